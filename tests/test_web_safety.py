@@ -31,6 +31,7 @@ from kg.questions.query import bound_text
 from kg.store.documents import StoppedError
 from kg.store.isolation import DocumentRequest, Limits, Worker
 from kg.web import connection, limits
+from kg.web.canned import is_prepared
 from kg.web.errors import BusyError
 from kg.web.limits import RequestLimits, host_name
 from kg.web.recent import Recent
@@ -204,6 +205,18 @@ def test_questions_are_answered_beforehand_as_long_as_that_is_wanted(fiction: Pr
         site.canned.prepare(snapshot, queries, lambda: True)
         assert all(snapshot.rows.get(text) for text in texts)
         assert site.canned.rows(snapshot, queries[0], texts[0]) is snapshot.rows.get(texts[0])
+
+
+def test_questions_for_which_there_is_no_time_beforehand_wait_for_a_reader(fiction: Project) -> None:
+    site = open_site(fiction)
+    query = site.query("topics")
+    with closing(site), site.snapshot() as snapshot:
+        text = bound_text(snapshot.graph, query, {})
+        site.canned.prepare(snapshot, [query], lambda: True, seconds=0)
+        assert snapshot.rows.get(text) is None
+        assert is_prepared(snapshot)
+        assert site.canned.answers_about(snapshot, query, "<https://example.org/fiction/topic/unknown>")
+        assert site.canned.rows(snapshot, query, text).rows
 
 
 def test_a_crash_costs_its_sender_only(server: str) -> None:

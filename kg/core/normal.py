@@ -17,6 +17,7 @@ MOST_MARKS = 30
 Form: TypeAlias = Literal["NFC", "NFKC", "NFKD"]
 
 _AS_MANY = b"?" * (MOST_MARKS + 1)
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _NEITHER_LETTER_NOR_BLANK = re.compile(rf"[^\x00-\x7f\w\s]{{{MOST_MARKS + 1},}}")
 
 
@@ -58,6 +59,8 @@ def bare(text: str) -> str:
     >>> bare("Shīh May-lung")
     'shih may lung'
     """
+    if text.isascii():
+        return " ".join(_ASCII_WORD.findall(text.lower()))
     parts = normal(folded(text), "NFKD")
     kept = "".join(c if c.isalnum() else " " for c in parts if not unicodedata.combining(c))
     return " ".join(kept.split())

@@ -140,6 +140,14 @@ class Graph:
         return labels_to_show((node, label) for rows in parts for node, label in rows if node and label)
 
 
+def optional(graph: str, pattern: str) -> str:
+    """Return an OPTIONAL with a pattern in a graph, to stand after the block of that graph and not inside it.
+
+    Engines find the nodes of a VALUES first only if the next block has no OPTIONAL. Otherwise they read all of them.
+    """
+    return f" OPTIONAL {{ GRAPH {graph} {{ {pattern} }} }}"
+
+
 def named_graph(base: str, name: str) -> Term:
     """Return the term of a graph of the project with that base, or without a name their common namespace."""
     return f"<{graph_iri(base, name)}>" if name else f"<{graph_space(base)}>"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import LABEL, TYPE, cq
 from kg.core.values import lexical
-from kg.questions.graph import Graph, portions
+from kg.questions.graph import Graph, optional, portions
 from kg.questions.standing import PROPOSED, standings
 from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import FactTime, dates_of
@@ -126,9 +126,10 @@ def _readings(graph: Graph, facts: list[Term]) -> dict[Term, FactReading]:
 
 
 def _query(facts: str) -> str:
+    source = optional("?article", f"?fact {cq('attributedTo')} ?source")
+    state = optional("?article", f"?fact {cq('stage')}|{cq('occurrence')} ?state")
     return (
         f"SELECT ?fact ?kind ?label ?summary ?source ?state WHERE {{ VALUES ?fact {{ {facts} }} GRAPH ?article {{"
-        f" ?fact {cq('summary')} ?summary ; {LABEL} ?label ; {TYPE} ?kind ."
-        f" OPTIONAL {{ ?fact {cq('attributedTo')} ?source }}"
-        f" OPTIONAL {{ ?fact {cq('stage')}|{cq('occurrence')} ?state }} }} }}"
+        f" ?fact {cq('summary')} ?summary ; {LABEL} ?label ; {TYPE} ?kind }}"
+        f"{source}{state} }}"
     )

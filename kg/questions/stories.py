@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.terms import cq
-from kg.questions.graph import Graph, portions
+from kg.questions.graph import Graph, optional, portions
 
 PROPERTIES = frozenset(map(cq, ("story", "sameStoryAs", "latestReport", "latestStage", "displacedBy")))
 """Properties with the story of a report, and whether it stands. Pages show them with the fact."""
@@ -34,13 +34,14 @@ class Story:
 def stories_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Story]:
     """Return fact -> its story, for those of *facts* that are events or agreements."""
     derived = graph.named("derived")
+    latest = optional(derived, f"?story {cq('latestStage')} ?stage")
     reports: dict[Term, set[Term]] = {}
     stories: dict[Term, tuple[Term, Term]] = {}
     for some in portions(facts):
         rows = graph.store.select(
             f"SELECT ?fact ?story ?report ?stage WHERE {{ VALUES ?fact {{ {some} }} GRAPH {derived} {{"
-            f" ?fact {cq('story')} ?story . ?report {cq('story')} ?story ."
-            f" OPTIONAL {{ ?story {cq('latestStage')} ?stage }} }} }}"
+            f" ?fact {cq('story')} ?story . ?report {cq('story')} ?story }}"
+            f"{latest} }}"
         ).rows
         for fact, story, report, stage in rows:
             if fact and story and report:

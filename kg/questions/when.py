@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import CODE, THROUGHOUT, cq
 from kg.core.values import lexical
-from kg.questions.graph import Graph, portions
+from kg.questions.graph import Graph, optional, portions
 
 INFERRED, COUNTED = (f"<{CODE}dating/{name}>" for name in ("Inferred", "Counted"))
 
@@ -84,15 +84,15 @@ def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactTime]:
 
 
 def all_dates(graph: Graph) -> Mapping[Term, FactTime]:
-    """Return fact -> its date, for all facts. Reads all articles."""
-    return _dates(graph.store.select(_query("")).rows)
+    """Return fact -> its date, for all facts, which a server reads once. Reads all articles."""
+    return graph.once("all dates", lambda: _dates(graph.store.select(_query("")).rows))
 
 
 def _query(bound: str) -> str:
     first, *others = _COLUMNS
-    optional = " ".join(f"OPTIONAL {{ ?fact {cq(name)} ?{name} }}" for name in others)
+    further = "".join(optional("?dated", f"?fact {cq(name)} ?{name}") for name in others)
     names = " ".join(f"?{name}" for name in _COLUMNS)
-    return f"SELECT ?fact {names} WHERE {{ {bound} GRAPH ?dated {{ ?fact {cq(first)} ?{first} {optional} }} }}"
+    return f"SELECT ?fact {names} WHERE {{ {bound} GRAPH ?dated {{ ?fact {cq(first)} ?{first} }}{further} }}"
 
 
 def _dates(rows: Iterable[Sequence[Term | None]]) -> Mapping[Term, FactTime]:

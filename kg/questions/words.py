@@ -14,7 +14,7 @@ from kg.core.model import Term
 from kg.core.relations import grouped_sets
 from kg.core.terms import CODE, LABEL, OA, PROV, cq
 from kg.core.values import lexical
-from kg.questions.graph import Graph, portions
+from kg.questions.graph import Graph, optional, portions
 
 DEEPEST = 8
 """How many steps a derived fact may be away from a reported one."""
@@ -182,12 +182,12 @@ def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed
 
 
 def _evidence_query(facts: str) -> str:
+    selector = f"?evidence <{OA}hasSelector>/<{OA}"
+    patterns = (f"?evidence {cq('sentence')} ?sentence", f"{selector}exact> ?quote", f"{selector}start> ?start")
+    further = "".join(optional("?article", pattern) for pattern in patterns)
     return (
         f"SELECT ?fact ?evidence ?article ?sentence ?quote ?start WHERE {{ VALUES ?fact {{ {facts} }}"
-        f" GRAPH ?article {{ ?fact {cq('evidence')} ?evidence ."
-        f" OPTIONAL {{ ?evidence {cq('sentence')} ?sentence }}"
-        f" OPTIONAL {{ ?evidence <{OA}hasSelector>/<{OA}exact> ?quote }}"
-        f" OPTIONAL {{ ?evidence <{OA}hasSelector>/<{OA}start> ?start }} }} }}"
+        f" GRAPH ?article {{ ?fact {cq('evidence')} ?evidence }}{further} }}"
     )
 
 

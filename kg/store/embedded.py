@@ -19,6 +19,7 @@ from kg.store.documents import document
 from kg.store.lines import lines_digest
 from kg.store.ordered import OrderedLines
 from kg.store.protocol import NO_TRIPLE_TERM, Row, Rows, StoreAnswer, Triple
+from kg.store.row_order import in_order, without_order
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -69,6 +70,13 @@ class EmbeddedStore(Closing):
             UsageError: it does not parse.
             EndpointError: the engine failed.
         """
+        simple = without_order(query)
+        if simple is not None:
+            unordered, conditions = simple
+            answer = _guarded(query, lambda: _answer(self.engine.query(unordered), limit))
+            ordered = in_order(answer.value, conditions) if isinstance(answer.value, Rows) and not answer.cut else None
+            if ordered is not None:
+                return StoreAnswer(ordered)
         return _guarded(query, lambda: _answer(self.engine.query(query), limit))
 
     def document(

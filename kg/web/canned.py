@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from sys import getsizeof
 from threading import Lock
+from time import monotonic
 
 from kg.core.errors import UsageError
 from kg.core.model import Term
@@ -33,6 +35,9 @@ QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)
 
 AT_ONCE = 4
 """How many questions run at once."""
+
+BEFOREHAND = 8.0
+"""Seconds for answering questions before a reader asks them. Those left over are answered when they are asked."""
 
 _ALL_QUESTIONS = "all questions asked"
 _CELL, _ROW = 8, 56
@@ -61,11 +66,15 @@ class Canned:
         kept = snapshot.rows.get(text)
         if kept is not None:
             return kept
-        return self._shared(f"{snapshot.version} {text}", lambda: self._kept_rows(snapshot, query, text))
+        return self._within(snapshot, query, text, self._limits)
 
-    def _kept_rows(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
+    def _within(self, snapshot: Snapshot, query: Query, text: str, limits: Limits) -> Rows:
+        key = f"{snapshot.version} {limits.seconds} {text}"
+        return self._shared(key, lambda: self._kept_rows(snapshot, query, text, limits))
+
+    def _kept_rows(self, snapshot: Snapshot, query: Query, text: str, limits: Limits) -> Rows:
         with self._places.one():
-            rows = self._rows_from_store(snapshot, query, text)
+            rows = self._rows_from_store(snapshot, query, text, limits)
         snapshot.rows.keep(text, rows, _size(rows))
         return rows
 
@@ -98,32 +107,40 @@ class Canned:
         own.set_result(rows)
         return rows
 
-    def prepare(self, snapshot: Snapshot, queries: Sequence[Query], is_current: Callable[[], bool]) -> None:
-        """Answer all questions that need no argument, once for each local graph and while it *is_current*."""
+    def prepare(
+        self, snapshot: Snapshot, queries: Sequence[Query], is_current: Callable[[], bool], seconds: float = BEFOREHAND
+    ) -> None:
+        """Answer questions that need no argument, in order, once for each local graph and while it *is_current*.
+
+        It takes at most *seconds*. A question that takes longer than what is left is stopped.
+        """
         if snapshot.store_path is None:
             return
         self._pool.prepare(snapshot.store_path)
+        end = monotonic() + seconds
         for query in queries:
-            if is_current():
-                snapshot.remembered(_memo_key(query), partial(self._tried, snapshot, query))
+            if is_current() and monotonic() < end:
+                snapshot.remembered(_memo_key(query), partial(self._tried, snapshot, query, end))
         if is_current():
             snapshot.remembered(_ALL_QUESTIONS, lambda _: True)
 
-    def _tried(self, snapshot: Snapshot, query: Query, graph: Graph) -> frozenset[Term] | None:
-        """Ask a question without arguments. Return the things of the registry in its answer, None if it has no answer.
+    def _tried(self, snapshot: Snapshot, query: Query, end: float, graph: Graph) -> frozenset[Term] | None:
+        """Ask a question without arguments. Return the things of the registry in its answer, None if it has no answer
+        before *end*, a time of the monotonic clock.
 
         The error is shown to the client that asks the question.
         """
+        limits = replace(self._limits, seconds=min(self._limits.seconds, max(end - monotonic(), 0.1)))
         with suppress(UsageError, StoppedError, BusyError):
-            rows = self.rows(snapshot, query, bound_text(graph, query, {}))
+            text = bound_text(graph, query, {})
+            rows = snapshot.rows.get(text) or self._within(snapshot, query, text, limits)
             begins, but = f"<{graph.base}", f"<{graph.base}article/"
             cells = set(chain.from_iterable(rows.rows))
             return frozenset(term for term in cells if term and term.startswith(begins) and not term.startswith(but))
         return None
 
     def answers_about(self, snapshot: Snapshot, query: Query, term: Term) -> bool:
-        """Return whether the answer to a question without restrictions includes a thing; True until all have been
-        asked."""
+        """Return whether the answer to a question without restrictions includes a thing; True if it is unknown."""
         things = snapshot.memo.made(_memo_key(query)) if is_prepared(snapshot) else None
         return not isinstance(things, frozenset) or term in things
 
@@ -131,15 +148,15 @@ class Canned:
         """End all processes, including busy ones. A second call does nothing."""
         self._pool.close()
 
-    def _rows_from_store(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
+    def _rows_from_store(self, snapshot: Snapshot, query: Query, text: str, limits: Limits) -> Rows:
         if snapshot.store_path is None:  # the server that holds the graph has its own limits
             return run_text(snapshot.graph, query, text)
         with self._pool.one(snapshot.store_path) as worker:
-            return as_rows(worker.ask(text, self._limits))
+            return as_rows(worker.ask(text, limits))
 
 
 def is_prepared(snapshot: Snapshot) -> bool:
-    """Return whether all questions that need no argument have been asked, after which pages show more."""
+    """Return whether the questions have been asked for which there was time, after which pages show more."""
     return snapshot.memo.made(_ALL_QUESTIONS) is not None
 
 

@@ -27,7 +27,7 @@ from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, data_page, home_page, saved_page
 from kg.web.pages.places import places_of_events
 from kg.web.pages.quality import HERE as QUALITY
-from kg.web.pages.quality import quality_page
+from kg.web.pages.quality import quality_first, quality_page
 from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
@@ -90,7 +90,7 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         lambda _: compile_templates(),
         ties,
         used_relations,
-        lambda snapshot: site.canned.prepare(snapshot, site.queries, is_current),
+        lambda snapshot: site.canned.prepare(snapshot, quality_first(site.queries), is_current),
     )
 
 

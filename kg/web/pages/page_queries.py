@@ -14,7 +14,7 @@ from kg.core.relations import grouped
 from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
-from kg.questions.graph import Graph, portions
+from kg.questions.graph import UNIONS, Graph, optional, portions
 
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
@@ -141,10 +141,10 @@ def tenures_of(graph: Graph, people: Sequence[Term]) -> Sequence[tuple[Term, Ter
 
 def articles(graph: Graph) -> Sequence[Row]:
     """Return article and its review status. Reads all articles."""
+    status = optional("?article", f"?article {cq('curation')}/{cq('status')} ?status")
     return _rows(
         graph,
-        f"SELECT ?article ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
-        f" OPTIONAL {{ ?article {cq('curation')}/{cq('status')} ?status }} }} }}",
+        f"SELECT ?article ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq('Article')} }}{status} }}",
     )
 
 
@@ -198,12 +198,19 @@ def links_of(graph: Graph, node: Term) -> Sequence[Row]:
 
 
 def facts_of_classes(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
-    """Return fact, class, occurrence or stage, and how it is reported, for all facts of some classes."""
-    return graph.store.select(
-        f"SELECT ?fact ?type ?state ?word WHERE {{ VALUES ?type {{ {' '.join(classes)} }} GRAPH ?article {{"
-        f" ?fact {TYPE} ?type ; {cq('reportedAs')} ?word ."
-        f" OPTIONAL {{ ?fact {cq('occurrence')}|{cq('stage')} ?state }} }} }}"
-    ).rows
+    """Return fact, class, occurrence or stage, and how it is reported, for all facts of some classes.
+
+    Each class has its own pattern: with the classes as values, engines begin with all nodes that have a class.
+    """
+    rows: list[Row] = []
+    state = optional("?article", f"?fact {cq('occurrence')}|{cq('stage')} ?state")
+    for k in range(0, len(classes), UNIONS):
+        parts = " UNION ".join(
+            f"{{ GRAPH ?article {{ ?fact {TYPE} {kind} ; {cq('reportedAs')} ?word }}{state} BIND ({kind} AS ?type) }}"
+            for kind in classes[k : k + UNIONS]
+        )
+        rows += graph.store.select(f"SELECT ?fact ?type ?state ?word WHERE {{ {parts} }}").rows
+    return rows
 
 
 def story_reports(graph: Graph) -> Mapping[Term, Term]:
@@ -238,14 +245,19 @@ def event_order(graph: Graph) -> Sequence[Row]:
     ).rows
 
 
-def evidence_starts(graph: Graph, classes: Sequence[Term]) -> Mapping[Term, int]:
-    """Return fact -> where its first evidence begins in the text, for all facts of some classes."""
+def evidence_starts(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, int]:
+    """Return fact -> where its first evidence begins in the text, for those of *facts* that have any."""
+    starts: dict[Term, int] = {}
     start = f"{cq('evidence')}/<{OA}hasSelector>/<{OA}start>"
-    rows = graph.store.select(
-        f"SELECT ?fact (MIN(?begin) AS ?first) WHERE {{ VALUES ?type {{ {' '.join(classes)} }}"
-        f" GRAPH ?article {{ ?fact {TYPE} ?type . OPTIONAL {{ ?fact {start} ?begin }} }} }} GROUP BY ?fact"
-    ).rows
-    return {fact: int(lexical(first)) if first else 0 for fact, first in rows if fact}
+    for some in portions(facts):
+        rows = graph.store.select(
+            f"SELECT ?fact ?begin WHERE {{ VALUES ?fact {{ {some} }} GRAPH ?article {{ ?fact {start} ?begin }} }}"
+        ).rows
+        for fact, begin in rows:
+            if fact and begin:
+                place = int(lexical(begin))
+                starts[fact] = min(starts.get(fact, place), place)
+    return starts
 
 
 def event_topics(graph: Graph) -> Sequence[Row]:

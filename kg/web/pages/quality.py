@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -32,10 +33,8 @@ COLUMNS = ("measure", "number", "of", "question")
 FIRST = 5
 """How many rows are shown of each question."""
 
-LONG = ("single-source-facts",)
-"""Questions that compare all articles. With more than MOST_ARTICLES, only a cached answer is shown."""
-
 MOST_ARTICLES = 200
+"""With more articles, only the answers are shown that were made before a reader asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,11 @@ class QualitySection:
 
     query: Query
     sheet: Sheet | None
+
+
+def quality_first(queries: Sequence[Query]) -> Sequence[Query]:
+    """Return the questions in the order in which they are answered beforehand: those of this page first."""
+    return sorted(queries, key=lambda query: TAG not in query.tags and query.name != NUMBERS)
 
 
 def quality_page(site: Site, request: Request) -> Response:
@@ -79,7 +83,7 @@ def _rows(site: Site, snapshot: Snapshot, query: Query) -> Rows | None:
     """Return the rows of a question, None if it needs a value, was stopped or would take too long."""
     with suppress(UsageError, StoppedError, BusyError):
         text = bound_text(snapshot.graph, query, {})
-        if query.name in LONG and len(article_index(snapshot)) > MOST_ARTICLES:
+        if len(article_index(snapshot)) > MOST_ARTICLES:
             return snapshot.rows.get(text)
         return site.canned.rows(snapshot, query, text)
     return None

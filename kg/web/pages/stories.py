@@ -100,7 +100,7 @@ def _stories(graph: Graph, words: Lexicon, newest: Mapping[Term, int], include: 
     }
     gone = frozenset() if include else displaced_facts(graph)
     dates, topics, of_story = all_dates(graph), _topics(graph), story_reports(graph)
-    placed = places(graph, sorted(shown), dates)
+    placed = places(graph, sorted(rows), dates)
     groups = grouped((of_story.get(fact, fact), fact) for fact in sorted(rows.keys() - gone))
     by_story = {}
     for story, reports in groups.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -40,12 +40,13 @@ class UndatedGroup:
     facts: tuple[Term, ...]
 
 
-def places(graph: Graph, classes: Sequence[Term], dates: Mapping[Term, FactTime]) -> Mapping[Term, TextPlace]:
-    """Return fact -> its place, for the facts of some classes without a day. Reads all articles."""
+def places(graph: Graph, facts: Iterable[Term], dates: Mapping[Term, FactTime]) -> Mapping[Term, TextPlace]:
+    """Return fact -> its place, for those of *facts* without a day. Reads the order of all events."""
     dated = {fact for fact, when in dates.items() if when.order}
     after = places_after(((later, earlier) for later, earlier in event_order(graph) if later and earlier), dated)
-    starts = evidence_starts(graph, classes)
-    return {fact: TextPlace(after(fact), start) for fact, start in starts.items() if fact not in dated}
+    undated = [fact for fact in facts if fact not in dated]
+    starts = evidence_starts(graph, undated)
+    return {fact: TextPlace(after(fact), starts.get(fact, 0)) for fact in undated}
 
 
 def places_after(order: Iterable[tuple[Term, Term]], dated: AbstractSet[Term]) -> Callable[[Term], Term]:
