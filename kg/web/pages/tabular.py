@@ -226,13 +226,15 @@ def _telling(rows: Rows, first: Column, look: Look) -> Sequence[Column]:
     ]
     if any(c.title in MEASURES for c in columns_to_read(rows, look)):
         return [c for c in plain if c.title == FIGURE]
-    lengths = {
-        c.title: sum(len(cell(row, c, look)) for row in rows.rows)
-        for c in plain
-        if c.title != FIGURE and not any(_thing(row, c) for row in rows.rows)
-    }
-    longest = max(lengths, key=lambda title: lengths[title], default="")
-    return [c for c in plain if c.title == longest and lengths[longest] >= LEAST_WORDS * len(rows.rows)]
+    return _longest(rows, [c for c in plain if c.title != FIGURE], look)
+
+
+def _longest(rows: Rows, columns: Sequence[Column], look: Look) -> Sequence[Column]:
+    """Return the column with the longest texts, if they are long enough to say anything."""
+    texts = [c for c in columns if not any(_thing(row, c) for row in rows.rows)]
+    lengths = [sum(len(cell(row, c, look)) for row in rows.rows) for c in texts]
+    longest = max(lengths, default=0)
+    return [texts[lengths.index(longest)]] if texts and longest >= LEAST_WORDS * len(rows.rows) else []
 
 
 def _thing(row: tuple[Term | None, ...], column: Column) -> Term:
