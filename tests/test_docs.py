@@ -305,7 +305,7 @@ def test_the_command_writes_a_folder_and_replaces_its_own(tmp_path: Path, writte
 
 def written_by_us(folder: Path, written: Mapping[str, bytes]) -> None:
     """Write the folder that the command writes for these pages."""
-    write_folder(folder, written, what="pages", ours=lambda _: False)
+    write_folder(folder, [(name, (content,)) for name, content in written.items()], what="pages", ours=lambda _: False)
 
 
 def test_a_process_of_its_own_writes_the_same_whatever_its_hashes_are(

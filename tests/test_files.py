@@ -149,7 +149,7 @@ def test_a_link_that_leads_back_is_told_and_stays(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot write .*loop: Too many levels of symbolic links"):
         write_whole(loop, "words")
     with pytest.raises(InputError, match=r"cannot write .*loop: "):
-        write_folder(loop, {"a": b"words"}, what="pages", ours=lambda _: True)
+        write_folder(loop, [("a", (b"words",))], what="pages", ours=lambda _: True)
     assert [file.name for file in tmp_path.iterdir()] == ["loop"]
     assert loop.is_symlink()
 
@@ -269,7 +269,7 @@ def test_a_file_that_may_not_be_written_is_not_replaced() -> None:
 
 def test_a_folder_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir(mode=0o700)
-    write_folder(tmp_path / "pages", {"a": b"words"}, what="pages", ours=lambda _: True)
+    write_folder(tmp_path / "pages", [("a", (b"words",))], what="pages", ours=lambda _: True)
     assert (mode(tmp_path / "pages"), (tmp_path / "pages" / "a").read_bytes()) == (0o700, b"words")
 
 

@@ -215,7 +215,7 @@ def _key(value: object) -> str:
 
 def _with(node: Node, key: str, code: str) -> Node:
     new = {cq(key): f"<{CODE}{key}/{code}>", cq("reportedAs"): ATTRIBUTED}
-    return replace(node, values=tuple(replace(v, object=new.get(v.predicate, v.object)) for v in node.values))
+    return replace(node, values=tuple(v._replace(object=new.get(v.predicate, v.object)) for v in node.values))
 
 
 def test_nearly_all_facts_that_say_more_than_their_words_are_refused(articles: Sequence[Article]) -> None:
@@ -231,7 +231,7 @@ def test_nearly_all_facts_that_say_more_than_their_words_are_refused(articles: S
 def test_a_reading_stands_for_the_words_of_its_fact(articles: Sequence[Article]) -> None:
     article, mutant = next((article, mutant) for article in articles for mutant in mutants(article))
     assert article.refused(mutant)
-    reading = replace(mutant.values[0], predicate=cq(READING_KEY), object='"it was held all the same"@en')
+    reading = mutant.values[0]._replace(predicate=cq(READING_KEY), object='"it was held all the same"@en')
     assert not article.refused(replace(mutant, values=(*mutant.values, reading)))
 
 

@@ -76,7 +76,7 @@ def _exchanged(nodes: tuple[Node, ...], path: tuple[int, ...], term: str) -> tup
         node = replace(node, nested=_exchanged(node.nested, tuple(rest), term))
     else:
         values = list(node.values)
-        values[rest[0]] = replace(values[rest[0]], object=term)
+        values[rest[0]] = values[rest[0]]._replace(object=term)
         node = replace(node, values=tuple(values))
     return (*nodes[:first], node, *nodes[first + 1 :])
 

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import unescape
 from xml.etree import ElementTree
@@ -21,7 +21,6 @@ from kg.core.model import Term
 from kg.core.terms import CODE, ENTITY_CLASS, FACT_CLASS, LABEL, TYPE, cq
 from kg.core.values import lexical, local_name
 from kg.export.graphml import write_links
-from kg.export.names import names
 from kg.export.tables import tables
 from kg.project import settings
 from kg.questions.explain import explain
@@ -248,13 +247,13 @@ def _is_in(text: str, known: Shown) -> bool:
 def test_exports(project: Project) -> None:
     with built(project.site.project) as generation:
         lines = list(generation.lines())
-    named, out = names(lines, project.site.prefixes), io.BytesIO()
+    out = io.BytesIO()
     write_links(lines, lines, project.site.prefixes, out)
     nodes = {
         f"<{node.get('id')}>": {data.get("key"): data.text for data in node}
         for node in ElementTree.fromstring(out.getvalue()).iter("{http://graphml.graphdrawing.org/xmlns}node")
     }
-    rows = _rows_of_tables(tables(lines, named))
+    rows = _rows_of_tables(tables(lines, lines, project.site.prefixes))
     word = values(project.graph, cq("reportedAs"))
     for fact, (label, summary, when, _, source) in project.known.items():
         node, row = nodes[fact], rows[fact]
@@ -269,10 +268,11 @@ def test_exports(project: Project) -> None:
             assert (node["dating"], row["whenDating"]) == (local_name(when.dating), lexical(when.dating))
 
 
-def _rows_of_tables(files: Mapping[str, bytes]) -> dict[Term, dict[str, str]]:
+def _rows_of_tables(files: Iterable[tuple[str, Iterable[bytes]]]) -> dict[Term, dict[str, str]]:
     """Return node -> its row, cells as they were before they were made safe for spreadsheets."""
     found = {}
-    for name, content in files.items():
+    for name, pieces in files:
+        content = b"".join(pieces)
         if name != "edges.csv":
             for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"))):
                 found[f"<{row['iri']}>"] = {key: text.removeprefix("'") for key, text in row.items()}

@@ -33,7 +33,7 @@ def test_a_full_disk_is_an_error_that_names_a_way_out(monkeypatch: pytest.Monkey
     def full(**_: str) -> NoReturn:
         raise OSError(ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("kg.store.ordered.TemporaryFile", full)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
     with pytest.raises(EndpointError, match="cannot write a temporary file: No space left") as caught:
         OrderedLines(["a", "b"], 1)
     assert "TMPDIR" in caught.value.fix

@@ -679,6 +679,22 @@ def test_the_lists_of_the_network_say_all_that_its_picture_says(client: TestClie
         assert shape in picture
 
 
+@pytest.mark.parametrize(
+    ("address", "around"),
+    [
+        ("/person/mara-lind.html", "organization/aldenburg-harbour-authority"),
+        ("/organization/aldenburg-harbour-authority.html", "person/mara-lind"),
+    ],
+)
+def test_what_is_around_a_thing_is_drawn_without_a_script(client: TestClient, address: str, around: str) -> None:
+    text = got(client, address).text
+    picture = text[text.index('<figure class="ties-figure">') : text.index("</figure>")]
+    assert f'<a href="/{around}">' in picture
+    assert 'class="met"' in picture
+    assert "network.js" not in text
+    assert min(float(size) for size in re.findall('font-size="([0-9.]+)"', picture)) >= 11
+
+
 def test_the_network_is_drawn_the_same_at_each_visit(client: TestClient) -> None:
     assert got(client, "/network").text == got(client, "/network").text
     assert client.get("/network.svg?kind=all").content == client.get("/network.svg?kind=all").content

@@ -64,8 +64,8 @@ FICTION = (
 
 def settled(page: Page) -> None:
     """Wait until pictures and editors that scripts put into the page are there."""
-    for selector in ("figure[data-network]", "figure[data-timeline]"):
-        if page.locator(f"{selector} data").count() > 1 and vendored("cytoscape.js"):
+    for selector in ("figure[data-timeline]",):
+        if page.locator(f"{selector} data").count() > 1 and vendored("vis-timeline.js"):
             page.locator(f"{selector}.drawn").first.wait_for()
 
 

@@ -88,7 +88,7 @@ def network_graphml(site: Site, request: Request) -> Response:
     out = BytesIO()
     families = {"person": "Person", "place": "Place"}
     nodes = (
-        TieEnd(end.term, end.label, families.get(_kind(end, kinds), "Organization"), end.kind) for end in shown.ends
+        TieEnd(end.term, end.label, families.get(sign_kind(end, kinds), "Organization"), end.kind) for end in shown.ends
     )
     bonds = (
         WeightedTie(
@@ -113,14 +113,17 @@ def _subclasses(graph: Graph, name: str) -> Mapping[Term, str]:
         return {}
 
 
-def _kind(thing: Thing, kinds: Mapping[str, Mapping[Term, str]]) -> str:
+def sign_kind(thing: Thing, kinds: Mapping[str, Mapping[Term, str]]) -> str:
+    """Return the kind of sign for a thing."""
     return next((sign for sign, classes in kinds.items() if thing.type in classes), "body")
 
 
 def _signs(site: Site, shown: Network, kinds: Mapping[str, Mapping[Term, str]], root: str | None) -> list[DrawnEnd]:
     """Return the nodes of a picture, with links below *root* unless it is None."""
     return [
-        DrawnEnd(end.id, harmless(end.label), _kind(end, kinds), "" if root is None else root + path(site, end.term))
+        DrawnEnd(
+            end.id, harmless(end.label), sign_kind(end, kinds), "" if root is None else root + path(site, end.term)
+        )
         for end in shown.ends
     ]
 

@@ -227,11 +227,11 @@ def _telling(rows: Rows, first: Column, look: Look) -> Sequence[Column]:
 
 
 def _longest(rows: Rows, columns: Sequence[Column], look: Look) -> Sequence[Column]:
-    """Return the one of *columns* with the longest texts, if these are words: not the names of things, nor short."""
+    """Return the column with the longest texts, if they are long enough to say anything."""
     texts = [c for c in columns if not any(_thing(row, c) for row in rows.rows)]
-    lengths = {c.title: sum(len(cell(row, c, look)) for row in rows.rows) for c in texts}
-    title = max(lengths, key=lambda each: lengths[each], default="")
-    return [c for c in texts if c.title == title and lengths[title] >= LEAST_WORDS * len(rows.rows)]
+    lengths = [sum(len(cell(row, c, look)) for row in rows.rows) for c in texts]
+    longest = max(lengths, default=0)
+    return [texts[lengths.index(longest)]] if texts and longest >= LEAST_WORDS * len(rows.rows) else []
 
 
 def _thing(row: tuple[Term | None, ...], column: Column) -> Term:

@@ -15,8 +15,9 @@ from kg.questions.described import described
 from kg.questions.words import words_behind
 from kg.web.pages.article import article_shown
 from kg.web.pages.derived import ORIGINS
-from kg.web.pages.frame import includes_displaced, number_in, page
+from kg.web.pages.frame import includes_displaced, number_in, page, root_of
 from kg.web.pages.lexicon import lexicon
+from kg.web.pages.neighbourhood import neighbourhood
 from kg.web.pages.sharing import article_shared, thing_shared
 from kg.web.pages.thing import ThingPage, thing_shown
 from kg.web.site import Site
@@ -40,9 +41,11 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
         return _node_page(site, snapshot, iri, request)
     questions = questions_about(site, snapshot, shown)
     share = thing_shared(site, snapshot, shown, request)
+    picture = neighbourhood(site, snapshot, shown, root_of(request))
     return page(
-        site, request, "thing.html", thing=shown, only=section, include=include, questions=questions, share=share
-    )
+        site, request, "thing.html", thing=shown, only=section, include=include, questions=questions, share=share,
+        picture=picture,
+    )  # fmt: skip
 
 
 def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
