@@ -29,6 +29,7 @@ from kg.questions.lookup import all_names, entity_names, find
 from kg.questions.matches import notes_on
 from kg.questions.query import run
 from kg.questions.reading import FactReading, readings
+from kg.questions.standing import HOPED_FOR, PROPOSED
 from kg.questions.when import FactTime, all_dates
 from kg.render.cells import Look
 from kg.render.explanation import explanation_json, explanation_text
@@ -94,6 +95,11 @@ def values(graph: Graph, prop: Term) -> dict[Term, Term]:
     return {s: o for s, o in rows if s and o}
 
 
+def standing(codes: set[Term]) -> set[Term]:
+    """Return the codes that say how a fact stands; what is only hoped for or expected is not called proposed too."""
+    return codes - SILENT - ({PROPOSED} if codes & {*HOPED_FOR} else set())
+
+
 def said(graph: Graph) -> Mapping[Term, Shown]:
     """Return fact -> what its own triples say, each read by itself."""
     labels, summaries, sources = (values(graph, prop) for prop in (LABEL, cq("summary"), cq("attributedTo")))
@@ -103,7 +109,7 @@ def said(graph: Graph) -> Mapping[Term, Shown]:
             lexical(labels[fact]),
             lexical(summary),
             dates.get(fact),
-            ", ".join(sorted({lexical(labels[c[fact]]) for c in codes if fact in c and c[fact] not in SILENT})),
+            ", ".join(sorted(lexical(labels[code]) for code in standing({c[fact] for c in codes if fact in c}))),
             lexical(sources[fact]) if fact in sources else "",
         )
         for fact, summary in summaries.items()
