@@ -149,13 +149,11 @@ class InText:
         )
         if not mentions.has_capitals:
             return ()
-        covered = sorted([*(each.span for each in mentions.known()), *(each.span for each in self._all_dates)])
-        titles = [
-            chunk for span in self.article.sentences for chunk in title_chunks(self.article.text, span, self.words)
-        ]
-        new = NewNames(
-            self.article.text, self.article.sentences, self.words, self.cues.names, covered, titles
-        ).new_names()
+        text, sentences = self.article.text, self.article.sentences
+        dates = dates_of(text, sentences, self.article.language, self.article.today)
+        covered = sorted([*(each.span for each in mentions.known()), *(each.span for each in dates)])
+        titles = [chunk for span in sentences for chunk in title_chunks(text, span, self.words)]
+        new = NewNames(text, sentences, self.words, self.cues.names, covered, titles).new_names()
         own = {letters(name) for target in self.known.registry.values() for name in target.names}
         classes = self.known.vocabulary.classes
         return tuple(each for each in new if each.class_name in classes and letters(each.name) not in own)
@@ -204,7 +202,7 @@ class InText:
         unit = _TIME.match(text, figure.span.end)
         if first.unit or first.currencies or unit is None or unit[1].lower() not in self._units_of_time:
             return figure
-        if text[: figure.span.start].lower().rstrip().endswith(self.words.lists["rhythms"]):
+        if text[: figure.span.start].lower().split()[-1:] in [[word] for word in self.words.lists["rhythms"]]:
             return figure
         words = text[figure.span.start : unit.end()]
         read = figures(" ".join(words.split()), self.article.language)

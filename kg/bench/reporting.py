@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from kg.core.model import Span
 from kg.words.comparing import DateFound
 from kg.words.draft_words import DraftWords
-from kg.words.phrases import phrases
+from kg.words.phrases import Phrases, phrases
 from kg.words.reading import EXPLICIT
 
 LONGEST_PLACE = 60
@@ -26,15 +26,14 @@ _SEASON = re.compile(r"\d{4}-2[1-4]")
 
 def reporting_sentences(text: str, sentences: Sequence[Span], words: DraftWords) -> tuple[Span, ...]:
     """Return the sentences, except those in which a medium speaks of its own reports."""
-    return tuple(span for span in sentences if not _is_on_own_reports(text[span.start : span.end], words))
+    finders = [phrases(words.lists[name]) for name in ("ours", "reports")]
+    return tuple(span for span in sentences if not _is_on_own_reports(text[span.start : span.end], finders))
 
 
-def _is_on_own_reports(sentence: str, words: DraftWords) -> bool:
-    """Return whether "we" and a word for a report stand in a sentence outside quotation marks."""
+def _is_on_own_reports(sentence: str, finders: Sequence[Phrases]) -> bool:
+    """Return whether each of *finders*, of "we" and of words for a report, finds one outside quotation marks."""
     plain = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), " ".join(sentence.lower().split()))
-    return all(
-        bool(words.lists[name]) and bool(phrases(words.lists[name]).all_in(plain)) for name in ("ours", "reports")
-    )
+    return all(finder.all_in(plain) for finder in finders)
 
 
 def is_in_dateline(date: DateFound, text: str) -> bool:

@@ -62,7 +62,7 @@ def _either(listed: Sequence[str]) -> str:
 def with_successors(posts: Sequence[FactCandidate], who_follows: Sequence[Succession]) -> Iterator[FactCandidate]:
     """Yield candidates, posts among them completed, and then the posts that only successions show."""
     held = [each for each in posts if HOLDER in each.tree and TITLE in each.tree]
-    pairs = [*((each.new.id, each.old.id) for each in who_follows)]
+    pairs = [(each.new.id, each.old.id) for each in who_follows]
     for each in posts:
         yield _completed(each, held, pairs) if each in held and not _body(each.tree) else each
     holders = {each.tree[HOLDER] for each in held}
