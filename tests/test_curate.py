@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from kg.curate.app import application
 from kg.curate.bench import Bench, Tried
 from kg.curate.differing import changes_between
 from kg.curate.edit import ConflictError, Edit, edited, table_at
+from kg.curate.forms import vocabulary_forms
 from kg.curate.kept import MOST_STEPS, BenchFolder, History, Step
 from kg.curate.reviewing import decide, review
 from kg.curate.suggestions import begun, likely_kinds
@@ -367,6 +369,16 @@ def test_forms_come_from_the_vocabulary_alone(bench: Bench) -> None:
     assert meeting["occurrence"]["kind"] == "code"
     sections = {each["name"] for each in forms["sections"]}
     assert all(forms["classes"][kind]["section"] in sections for kind in forms["kinds"])
+
+
+def test_a_kind_that_no_fact_has_yet_shows_the_keys_of_its_like(bench: Bench) -> None:
+    vocabulary = bench.desk().vocabulary
+    usage = {"Meeting": Counter({"": 2, "participation": 2, "place": 1, "duration": 0})}
+    forms = vocabulary_forms(vocabulary, usage)
+    assert isinstance(forms, dict)
+    shown = {key["name"] for key in forms["classes"]["Visit"]["keys"] if key["shown"]}
+    assert {"participation", "place"} <= shown
+    assert "duration" not in shown
 
 
 def test_words_propose_their_kinds_and_fill_in_what_they_say(bench: Bench) -> None:

@@ -435,3 +435,10 @@ def test_the_articles_and_registries_of_this_project_can_be_changed_everywhere()
         for path in [*paths(data)][:: len(text) // 100 + 1]:
             for change in (SetValue(path, "x: y"), Remove(path)):
                 assert said(changed(text, [change])) == change.applied_to(data)
+
+
+def test_a_new_key_of_an_article_stands_above_its_text() -> None:
+    text = "article:\n  title: T\n  textKind: Full\n  text: |\n    One.\n\n    Two.\nfacts: {}\n"
+    assert changed(text, [SetValue(("article", "publisher"), "gazette")]) == text.replace(
+        "  text: |", "  publisher: gazette\n  text: |"
+    )

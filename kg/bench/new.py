@@ -135,7 +135,14 @@ def registered(
     first = 0 if text_file else len(top) + len(head) + 1
     placed = [_placed(each, article.text.text, files[text_file or mapping].split("\n")[first:], first, name)
               for each in article.text.remarks]  # fmt: skip
-    remarks = (*_known(article), *article.doubts, *_left_out(article), *placed, *_twins(article, desk))
+    remarks = (
+        *_known(article),
+        *_unregistered(article, desk),
+        *article.doubts,
+        *_left_out(article),
+        *placed,
+        *_twins(article, desk),
+    )
     return Registered(identifier, files, _to_ignore(desk.project, text_file), remarks)
 
 
@@ -297,6 +304,17 @@ def _known(article: FoundArticle) -> Iterator[str]:
     missing += [LANGUAGE] if fields[LANGUAGE].value == UNKNOWN_LANGUAGE else []
     if missing:
         yield f"unknown: {', '.join(missing)}"
+
+
+def _unregistered(article: FoundArticle, desk: Desk) -> Iterator[str]:
+    """Yield whom the article block cannot name before the registry has them."""
+    keys = desk.vocabulary.keys[ARTICLE_CLASS]
+    for name, known in article.metadata.fields.items():
+        key = keys.get(name)
+        if key and key.kind is Kind.NODE and desk.vocabulary.is_a(key.range, ENTITY_CLASS):
+            for value in known.values:
+                if desk.means(value, key.range) is None:
+                    yield f"{name} left out until the registry has it: {value}"
 
 
 def _left_out(article: FoundArticle) -> Iterator[str]:

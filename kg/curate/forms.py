@@ -84,8 +84,9 @@ class _Forms:
     def of(self, term: ClassTerm) -> Json:
         """Return the form of one class."""
         keys = self._vocabulary.keys[term.name].values()
-        shown = self._shown(term)
-        ordered = sorted((key for key in keys if key.name != CURATION_KEY), key=lambda key: self._rank(term, key))
+        counts = self._counts(term)
+        shown = self._shown(term, counts)
+        ordered = sorted((key for key in keys if key.name != CURATION_KEY), key=lambda key: self._rank(key, counts))
         return {
             "label": term.label,
             "definition": term.definition,
@@ -94,19 +95,28 @@ class _Forms:
             "keys": [self._key(key, key.name in shown) for key in ordered],
         }
 
-    def _shown(self, term: ClassTerm) -> set[str]:
+    def _counts(self, term: ClassTerm) -> Counter[str]:
+        """Return which keys facts of a class have; those of its kind if it has none: of other events for a visit."""
+        for above in term.ancestors:
+            if above != FACT_CLASS:
+                alike = (name for name in self._usage if self._vocabulary.is_a(name, above))
+                if counts := sum((self._usage[name] for name in alike), Counter[str]()):
+                    return counts
+        return Counter()
+
+    def _shown(self, term: ClassTerm, counts: Counter[str]) -> set[str]:
         """Return the keys that facts of a class have: those they must have, name in their sentence, or mostly have."""
-        keys, counts = self._vocabulary.keys[term.name], self._usage.get(term.name, Counter())
+        keys = self._vocabulary.keys[term.name]
         templates = f"{term.label_template} {term.summary_template}"
         named = {*_IN_TEMPLATE.findall(templates), *term.identified_by} & keys.keys()
         usual = {name for name in keys if counts[""] and 2 * counts[name] >= counts[""]}
         own = [name for name in term.dated_by if name in keys and self._form(keys[name])]
         return {*(key.name for key in keys.values() if key.least), *named, *usual, *own[:1]}
 
-    def _rank(self, term: ClassTerm, key: Key) -> tuple[int, int, int, str]:
+    def _rank(self, key: Key, counts: Counter[str]) -> tuple[int, int, int, str]:
         """Return where a field stands: parts last; first what must be there, then what facts mostly have."""
         required = self._vocabulary.is_required(key)
-        return int(self._is_part(key)), int(not required), -self._usage.get(term.name, Counter())[key.name], key.name
+        return int(self._is_part(key)), int(not required), -counts[key.name], key.name
 
     def _form(self, key: Key) -> str:
         """Return "edtf" or "quantity" for a key whose value is written as words, else ""."""

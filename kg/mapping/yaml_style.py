@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.core.terms import ACCEPT_KEY, INFERRED_KEY, QUOTE_KEY, READING_KEY, TYPE_KEY
+from kg.core.terms import ACCEPT_KEY, INFERRED_KEY, QUOTE_KEY, READING_KEY, TEXT_KEY, TYPE_KEY
 from kg.mapping.compose import NULLS
 from kg.mapping.yaml_nodes import Data
 
 WIDTH = 120
 
-_LAST_KEYS = (ACCEPT_KEY, READING_KEY, INFERRED_KEY, QUOTE_KEY, "note")
+_LAST_KEYS = (ACCEPT_KEY, READING_KEY, INFERRED_KEY, QUOTE_KEY, "note", TEXT_KEY)
 """The keys at the end of a fact, in this order. All others keep the order in which they come."""
 
 _SPECIAL = frozenset("-?:,[]{}#&*!|>'\"%@`")
@@ -40,7 +40,7 @@ class YamlStyle:
 
 
 def rank(key: str) -> int:
-    """Return where a key of a fact or an entity belongs: its type first, keys about the fact itself last."""
+    """Return where a key belongs: the type first, keys about a fact itself and the text of an article last."""
     if key == TYPE_KEY:
         return -1
     return _LAST_KEYS.index(key) + 1 if key in _LAST_KEYS else 0

@@ -2,6 +2,7 @@
 
 import { act } from "./act.js";
 import { by, capital, h, icon, kbd, quoted } from "./dom.js";
+import { REGISTERED } from "./start.js";
 import { factOf, isWrong, state } from "./state.js";
 
 /** Draws the pane of facts. */
@@ -39,12 +40,23 @@ function head() {
 function empty() {
   return h("div", { class: "empty" },
     h("p", {}, h("b", {}, "No facts yet."), " Select words in the text and choose what they state, or let the rules propose."),
-    h("p", { class: "row-of" }, h("button", { class: "small primary", onclick: () => act.view("proposals") }, "Propose facts"), h("button", { class: "small", onclick: () => act.help() }, "About the keys ", kbd("?"))));
+    h("p", { class: "row-of" }, h("button", { class: "small primary", onclick: () => act.view("proposals") }, "Propose facts"), h("button", { class: "small", onclick: () => act.help() }, "About the keys ", kbd("?"))),
+    h("ul", { class: "faint" }, remarks().map((remark) => h("li", { dir: "auto" }, remark))));
+}
+
+/** What was read, left out or not known when the article was registered in this tab. @returns {string[]} */
+function remarks() {
+  const { id, remarks } = JSON.parse(sessionStorage.getItem(REGISTERED) ?? "{}");
+  return id === state.article.id ? remarks : [];
 }
 
 function* headFindings() {
   for (const each of state.article.findings)
-    if (!each.fact) yield h("div", { class: "finding", role: "note" }, h("p", {}, `Line ${each.line}: ${each.message}`, each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each));
+    if (!each.fact) {
+      const isOfHead = each.block in state.forms.heads;
+      yield h("div", { class: "finding", role: "note" }, h("p", {}, isOfHead ? capital(each.message) : `Line ${each.line}: ${each.message}`, each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each),
+        isOfHead ? h("button", { class: "small", onclick: () => act.editHead(each.block) }, "Change") : null);
+    }
 }
 
 /** @param {any} finding */

@@ -166,7 +166,7 @@ export class Form {
     this.hasChanged = true;
     keepHere(this);
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.try_(), TRY_AFTER);
+    this.waiting = setTimeout(() => { if (state.form === this) this.try_(); }, TRY_AFTER);
   }
 
   get edit() {
@@ -258,8 +258,16 @@ export class Form {
     const choices = elsewhere ? [] : this.choices(finding);
     return h("div", { class: `finding${isWrong(finding) ? "" : " mild"}`, role: "note" }, h("p", {}, elsewhere, capital(finding.message), finding.fix && !choices.length ? `; ${finding.fix}` : "", " ", h("small", { class: "code" }, finding.code)),
       choices.length ? h("p", { class: "row-of" }, choices) : null,
+      elsewhere ? null : this.absent(finding).map((key) => h("button", { type: "button", class: "small", onclick: () => { this.node.add(key).focus(); this.node.drawAlso(false); this.drawFindings(); } }, fieldLabel(key))),
       finding.instead && !elsewhere ? h("button", { type: "button", class: "small", onclick: () => this.mend(finding) }, `Write “${finding.instead}”`) : null,
       this.canAccept(finding) ? h("button", { type: "button", class: "small", onclick: () => this.accept(finding) }, "Accept, with a reason") : null);
+  }
+
+  /** The keys that a finding names and that have no field yet. Names of one word may be ordinary words. @param {any} finding @returns {any[]} */
+  absent(finding) {
+    const words = `${finding.message} ${finding.fix}`.split(/[^\p{L}\p{N}]+/u);
+    const isNamed = (/** @type {any} */ key) => /[A-Z]/.test(key.name) && words.includes(key.name);
+    return this.node.keys.filter((/** @type {any} */ key) => isNamed(key) && !this.node.fields.some((/** @type {any} */ field) => field.key.name === key.name));
   }
 
   /** A button for each meaning that the words of a field may have. @param {any} finding @returns {HTMLElement[]} */

@@ -175,9 +175,11 @@ function editFact(fact) {
 }
 
 /** Edits what is known of the article itself. */
-function editHead() {
+/** @param {"article" | "curation"} [block] */
+function editHead(block = "article") {
   const { article, forms } = state;
-  openForm({ id: "", block: "article", kind: forms.heads.article, was: article.head, now: article.head });
+  const now = block === "article" ? article.head : article.curation;
+  openForm({ id: "", block, kind: forms.heads[block], was: now, now });
 }
 
 async function saveForm() {

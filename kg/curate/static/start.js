@@ -3,6 +3,7 @@
 import { addressOf, call } from "./api.js";
 import { by, h } from "./dom.js";
 
+export const REGISTERED = "kg-registered";
 const FIELDS = [["title", "Title"], ["publisher", "Publisher"], ["published", "Published"], ["language", "Language"], ["curator", "Curator"]];
 
 /** Draws the list of articles. */
@@ -35,6 +36,7 @@ function newArticle() {
     const given = Object.fromEntries(fields.map(([name, input]) => [name, input.value.trim()]));
     try {
       const made = await call("/api/new", { ...given, address: address.value, ...(file ?? { text: text.value }) });
+      sessionStorage.setItem(REGISTERED, JSON.stringify(made));
       location.assign(addressOf(made.id));
     } catch (error) {
       const fix = /** @type {any} */ (error).fix;
