@@ -16,6 +16,7 @@ from itertools import chain
 from kg.core import iri
 from kg.core.errors import Finding, Place
 from kg.core.model import Term
+from kg.core.processes import return_memory
 from kg.pipeline.accounts import Account
 from kg.pipeline.changes import Changes
 from kg.pipeline.checks import CrossSearch, cross_searches, elsewhere, placed, places_of
@@ -28,7 +29,7 @@ from kg.pipeline.remembered import Remembered
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.view import View
 from kg.project.settings import Project
-from kg.store.embedded import EmbeddedStore, memory_store, return_memory
+from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.folder import disk_errors
 from kg.store.generations import Generation
 from kg.store.loading import Draft, GraphPatch

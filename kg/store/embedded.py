@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -240,14 +239,6 @@ def memory_store(lines: Iterable[str]) -> EmbeddedStore:
     store = EmbeddedStore(pyoxigraph.Store())
     store.add_lines(lines)
     return store
-
-
-def return_memory() -> None:
-    """Return unused memory to the system. On Linux, the C library keeps what its threads had."""
-    from ctypes import CDLL
-
-    with suppress(AttributeError, OSError, TypeError):  # other libraries do not need it
-        CDLL(None).malloc_trim(0)
 
 
 def _dataset(default: Sequence[str], named: Sequence[str]) -> dict[str, list[pyoxigraph.NamedNode]]:

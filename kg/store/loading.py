@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.core.model import Term
-from kg.store.embedded import EmbeddedStore, first_sentence, open_store, return_memory
+from kg.core.processes import return_memory
+from kg.store.embedded import EmbeddedStore, first_sentence, open_store
 from kg.store.folder import sync
 from kg.store.lines import changes
 from kg.store.manifest import GraphSummary
