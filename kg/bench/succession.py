@@ -65,10 +65,15 @@ def with_successors(posts: Sequence[FactCandidate], who_follows: Sequence[Succes
     pairs = [(each.new.id, each.old.id) for each in who_follows]
     for each in posts:
         yield _completed(each, held, pairs) if each in held and not _body(each.tree) else each
+    yield from _only_by_succession(held, who_follows)
+
+
+def _only_by_succession(held: Sequence[FactCandidate], who_follows: Sequence[Succession]) -> Iterator[FactCandidate]:
+    """Yield the posts of those who hold none here, but follow someone who holds one."""
     holders = {each.tree[HOLDER] for each in held}
-    for succession in (each for each in who_follows if each.is_of_a_post):
+    for succession in who_follows:
         before = [each for each in held if each.tree[HOLDER] == succession.old.id and _body(each.tree)]
-        if len(before) == 1 and succession.new.id not in holders:
+        if succession.is_of_a_post and len(before) == 1 and succession.new.id not in holders:
             yield _inherited(before[0], succession)
 
 
