@@ -234,6 +234,16 @@ def test_completing_a_command_loads_none() -> None:
     assert sorted(name for name in loaded if name.startswith("kg.cli.")) == ["kg.cli.completion", "kg.cli.session"]
 
 
+PROCESSES = {"multiprocessing", "concurrent.futures.process", "logging", "xml.etree.ElementTree", "tempfile"}
+"""What takes tens of milliseconds and is of no use to a check of a few files, or to a question."""
+
+
+def test_checks_and_questions_load_nothing_that_starts_processes() -> None:
+    loaded = loaded_after("import kg.cli.check, kg.cli.query, kg.pipeline.steps")
+    assert "kg.core.processes" in loaded
+    assert sorted(loaded & PROCESSES) == []
+
+
 def imported_at_once(name: str) -> set[str]:
     """Return the libraries that a module imports where it begins, not in a function."""
     body = tree(name).body
