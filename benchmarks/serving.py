@@ -33,42 +33,47 @@ from kg.questions.query import all_queries, bound_text, find_query, run
 
 KG = str(Path(sys.executable).with_name("kg"))
 QUESTIONS: Mapping[str, tuple[str, str]] = {
-    "who-took-part": ("meeting", "article/harbour-study-{}/meeting"),
-    "words-behind": ("fact", "article/harbour-study-{}/meeting"),
-    "facts-by-kind": ("article", "article/harbour-study-{}"),
+    "who-took-part": ("meeting", "article/{}/meeting"),
+    "words-behind": ("fact", "article/{}/meeting"),
+    "facts-by-kind": ("article", "article/{}"),
 }
 """Canned questions with small answers, and their argument: both engines run the same SPARQL."""
 
-COPIES = 7
-"""Articles of the original: the same article comes again after so many."""
+COPY = re.compile(r"article/(harbour-study-(\d+))>")
+"""The graph of a copy of the article that the questions are about."""
 
 MOST, FEW = 1000, 100
 """Requests of one measurement; where each is a process of its own, fewer."""
 
 PEOPLE = ("mara-lind", "ida-brandt", "jonas-thorsen", "lu-yunzhou", "eleni-tharaki")
 BODIES = ("aldenburg-harbour-authority", "noordhaven-university", "yunting-ocean-institute")
-ARTICLES = tuple(f"harbour-study-{number}" for number in (2, 9, 16, 23, 30))
+SOME = 5
+"""Articles whose pages are asked for."""
+
 PAGES: Mapping[str, Sequence[str]] = {
     "home": ["/"],
     "a person's page": [f"/person/{key}.html" for key in PEOPLE],
     "a body's page": [f"/organization/{key}.html" for key in BODIES],
-    "an article's page": [f"/article/{key}.html" for key in ARTICLES],
-    "a meeting's page": [f"/article/{key}/meeting.html" for key in ARTICLES],
+    "an article's page": ["/article/{}.html"],
+    "a meeting's page": ["/article/{}/meeting.html"],
     "a place's page": ["/place/aldenburg.html", "/place/grey-mole.html"],
     "the network": ["/network", "/network?kind=all"],
     "the timeline": ["/timeline", "/timeline?kind=post", "/timeline?from=600"],
     "search": [f"/search?q={text}" for text in ("Mara", "Noord", "harbour", "Jan", "tide")],
     "questions": ["/questions"],
-    "a question's page": [f"/questions/who-took-part?meeting=article/{key}/meeting" for key in ARTICLES],
+    "a question's page": ["/questions/who-took-part?meeting=article/{}/meeting"],
     "SPARQL": ["/sparql"],
     "ontology": ["/ontology", "/ontology/class/Meeting", "/ontology/property/evidence", "/ontology/class/Fact"],
     "quality": ["/quality", "/questions/term-usage", "/questions/coverage", "/questions/findings"],
     "a person as Turtle": [f"/person/{key}.ttl" for key in PEOPLE],
-    "an article as JSON-LD": [f"/article/{key}.jsonld" for key in ARTICLES],
+    "an article as JSON-LD": ["/article/{}.jsonld"],
+    "lists to browse": ["/browse", "/browse/events", "/browse/people", "/browse/events?year=2017", "/articles"],
     "a name reconciled": [
         f"/reconcile?queries=%7B%22q%22:%7B%22query%22:%22{n}%22%7D%7D" for n in ("Lynd", "Brand", "Tide")
     ],
 }
+
+"""Addresses by kind. `{}` stands for the articles that are asked for, one after the other."""
 
 SOON = 100.0
 """Milliseconds in which any page should come."""
@@ -95,20 +100,27 @@ def main() -> None:
         project = corpus_in(options.corpus or Path(folder), options.articles)
         with _kg(project) as ours:
             with built(project) as generation:
-                articles = sum("/article/" in graph for graph in generation.manifest.graphs)
+                graphs = list(generation.manifest.graphs)
+            articles, copies = sum("/article/" in graph for graph in graphs), _copies(graphs)
             print(f"{articles} articles, {options.clients} connections", flush=True)
-            _beside_oxigraph(project, ours, options.clients, articles)
-            _pages(project, ours)
+            _beside_oxigraph(project, ours, options.clients, copies)
+            _pages(project, ours, copies[:SOME])
 
 
-def _beside_oxigraph(project: Project, ours: int, clients: int, articles: int) -> None:
+def _copies(graphs: Sequence[str]) -> Sequence[str]:
+    """Return the copies of the article that the questions are about, by number."""
+    matches = [match for graph in graphs if (match := COPY.search(graph))]
+    return [match[1] for match in sorted(matches, key=lambda match: int(match[2]))]
+
+
+def _beside_oxigraph(project: Project, ours: int, clients: int, copies: Sequence[str]) -> None:
     if shutil.which("oxigraph") is None:
         print("no 'oxigraph' command: pip install oxigraph")
         return
     print(f"{'canned question':50} {'req/s':>8} {'p95 ms':>8} {'ratio':>6} {'p95':>6}")
     with _oxigraph(project) as theirs:
         for name, (argument, value) in QUESTIONS.items():
-            asked = [{argument: value.format(number)} for number in range(2, articles, COPIES)][:MOST]
+            asked = [{argument: value.format(article)} for article in copies[:MOST]]
             texts = _checked(project, name, asked)
             other = _measured(theirs, [f"/query?{urlencode({'query': text})}" for text in texts], clients)
             print(f"{f'{name}: oxigraph serve-read-only':50} {other.rate:8.0f} {other.p95:8.1f}", flush=True)
@@ -143,10 +155,12 @@ def _questions(project: Project) -> Sequence[str]:
     return found
 
 
-def _pages(project: Project, port: int) -> None:
+def _pages(project: Project, port: int, articles: Sequence[str]) -> None:
     """Print how long pages and documents take: the first of a kind, the median of other ones, one that came before."""
     print(f"{'page':50} {'first ms':>8} {'others':>8} {'worst':>8} {'again':>8}")
-    pages = {**PAGES, "the answer to any question, nothing chosen": _questions(project)}
+    given = {kind: [path.format(each) for path in paths for each in articles] for kind, paths in PAGES.items()}
+    pages = {kind: list(dict.fromkeys(paths)) for kind, paths in given.items()}
+    pages["the answer to any question, nothing chosen"] = _questions(project)
     slow: dict[str, float] = {}
     failed: dict[str, int] = {}
     number = 0

@@ -19,7 +19,7 @@ from kg.core.values import XSD, datatype, is_iri, language, lexical
 from kg.store.protocol import Row, Rows
 
 
-class SortKind(IntEnum):
+class ValueKind(IntEnum):
     """The kinds of values, in order. Literals of different kinds are not compared here."""
 
     UNBOUND = 0
@@ -29,7 +29,7 @@ class SortKind(IntEnum):
     STRING = 4
 
 
-Rank: TypeAlias = tuple[SortKind, Decimal | str]
+Rank: TypeAlias = tuple[ValueKind, Decimal | str]
 """The place of a value in an order: its kind, and its place among those of that kind."""
 
 _VARIABLE = r"[?$]([A-Za-z_][A-Za-z0-9_]*)"
@@ -130,7 +130,7 @@ def _key(condition: Condition, rows: Rows) -> Callable[[Row], Rank | bool]:
         return lambda row: row[column] is None
     terms = {row[column] for row in rows.rows}
     ranks = {term: _text(term) if condition.of == "text" else _value(term) for term in terms}
-    if len({place for place, _ in ranks.values()} - {SortKind.UNBOUND, SortKind.IRI}) > 1:
+    if len({place for place, _ in ranks.values()} - {ValueKind.UNBOUND, ValueKind.IRI}) > 1:
         raise _UncertainError
     return lambda row: ranks[row[column]]
 
@@ -144,10 +144,10 @@ def _difference(one: Term | None, other: Term | None) -> bool:
 def _text(term: Term | None) -> Rank:
     """Return the rank of the text of a term."""
     if term is None:
-        return SortKind.UNBOUND, ""
+        return ValueKind.UNBOUND, ""
     if term.startswith("_:"):
         raise _UncertainError
-    return SortKind.STRING, lexical(term)
+    return ValueKind.STRING, lexical(term)
 
 
 def _value(term: Term | None) -> Rank:
@@ -157,14 +157,14 @@ def _value(term: Term | None) -> Rank:
         _UncertainError: it is a blank node, or of a datatype whose order is not simple.
     """
     if term is None or is_iri(term):
-        return (SortKind.IRI if term else SortKind.UNBOUND), lexical(term)
+        return (ValueKind.IRI if term else ValueKind.UNBOUND), lexical(term)
     if term.startswith("_:") or language(term) is not None:
         raise _UncertainError
     kind, text = datatype(term), lexical(term)
     if kind in (f"{XSD}integer", f"{XSD}decimal") and _NUMBER.fullmatch(text):
-        return SortKind.NUMBER, Decimal(text)
+        return ValueKind.NUMBER, Decimal(text)
     if kind == f"{XSD}date" and _DAY.fullmatch(text):
-        return SortKind.DAY, text
+        return ValueKind.DAY, text
     if kind == f"{XSD}string":
-        return SortKind.STRING, text
+        return ValueKind.STRING, text
     raise _UncertainError

@@ -167,4 +167,4 @@ def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Quad]:
     for some in portions(sorted(nodes)):
-        yield from _quads(graph, f"VALUES ?s {{ {some} }} VALUES ?p {{ {LABEL} }} GRAPH ?g {{ ?s ?p ?o }}")
+        yield from _quads(graph, f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s {LABEL} ?o }} BIND ({LABEL} AS ?p)")
