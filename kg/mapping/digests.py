@@ -20,10 +20,10 @@ from kg.mapping.read import Scalar, Table
 from kg.mapping.scope import Scope
 from kg.mapping.tables import content_lines, entry_of, first_text, value_of
 from kg.mapping.texts import normal_form
-from kg.mapping.wording import TODAY
+from kg.mapping.wording import TODAY, stated_day
 from kg.ontology.vocabulary import Kind
 from kg.words.comparing import Sameness
-from kg.words.dates import Today, stated_day
+from kg.words.dates import Today
 from kg.words.language import Language
 
 _T = TypeVar("_T")

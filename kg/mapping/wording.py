@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kg.core import values
+from kg.core.edtf import date_bounds
+from kg.core.errors import InvalidValueError
 from kg.core.model import Node
 from kg.core.terms import ARTICLE_CLASS, WORDS_KEY, cq
 from kg.core.values import local_name
@@ -20,8 +22,9 @@ from kg.mapping.scope import Scope
 from kg.mapping.written import Article, written_with
 from kg.mapping.written_dates import with_date
 from kg.mapping.written_figures import with_figure
-from kg.words.dates import Today, stated_day
+from kg.words.dates import Today, date_readings
 from kg.words.language import Language
+from kg.words.reading import UnclearError, Way
 
 TODAY = ("dateline", "published")
 """Keys of an article that may give the day from which its dates count. The first that does wins."""
@@ -58,6 +61,23 @@ def _today(nodes: Sequence[Node], language: Language) -> Today:
     dates = (value.object for article in articles for key in TODAY for value in article.having(key))
     days = (_day(times[date], language) for date in dates if date in times)
     return next((day for day in days if day.first), Today())
+
+
+def stated_day(text: str, language: Language) -> Today:
+    """Return the day that *text* gives by itself, in EDTF or in words: none if it gives none or counts from another.
+
+    Raises:
+        InputError: as `date_words`.
+    """
+    try:
+        return Today(*(date_bounds(text) or ()))
+    except InvalidValueError:
+        pass
+    try:
+        [reading] = date_readings(text, language, Today(), Way.EITHER)
+        return Today(*(date_bounds(reading.edtf) or ()))
+    except (UnclearError, ValueError):  # no date, several, or none that can be computed
+        return Today()
 
 
 def _day(time: Node, language: Language) -> Today:

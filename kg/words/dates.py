@@ -12,8 +12,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice
 
-from kg.core.edtf import date_bounds
-from kg.core.errors import InvalidValueError
 from kg.core.model import Span
 from kg.words.calendar import readings
 from kg.words.date_words import RELATIONS, DateWords, date_words
@@ -43,23 +41,6 @@ class Today:
     def days(self) -> tuple[date | None, ...]:
         """The first and the last day that it may be, once if they are the same."""
         return tuple(dict.fromkeys((self.first, self.last)))
-
-
-def stated_day(text: str, language: Language) -> Today:
-    """Return the day that *text* gives by itself, in EDTF or in words: none if it gives none or counts from another.
-
-    Raises:
-        InputError: as `date_words`.
-    """
-    try:
-        return Today(*(date_bounds(text) or ()))
-    except InvalidValueError:
-        pass
-    try:
-        [reading] = date_readings(text, language, Today(), Way.EITHER)
-        return Today(*(date_bounds(reading.edtf) or ()))
-    except (UnclearError, ValueError):  # no date, several, or none that can be computed
-        return Today()
 
 
 def date_readings(text: str, language: Language, today: Today, way: Way) -> Readings:
