@@ -156,10 +156,18 @@ def feed_of(
         project.title,
         project.licence,
         own,
-        address(subject.path.removeprefix("about/") if subject.query is None else f"questions/{subject.path[9:]}"),
+        _page(project, subject, address),
         version("communique-kg"),
         entries,
     )
+
+
+def _page(project: Project, subject: FeedSubject, address: Callable[[str], str]) -> str:
+    """Return the address of the page about a subject."""
+    if subject.query is not None:
+        return address(f"questions/{subject.path.removeprefix('question/')}")
+    iri = lexical(subject.now)
+    return address(subject.path.removeprefix("about/")) if iri.startswith(project.base) else iri
 
 
 def feed_id(project: Project, subject: FeedSubject) -> str:

@@ -44,7 +44,7 @@ def command(
     steps = kept.steps[:MOST_STEPS]
     changed = zip(steps, step_entries(project, subject, steps), strict=True)
     feed = feed_of(project, kept, subject, changed, lambda where: project.base + where, url)
-    write(atom(feed), output)
+    write(atom(feed).decode(), output)
     notice(f"{counted(len(feed.entries), 'entry', 'entries')} about {subject.name}. {feed.subtitle}")
     return 0
 

@@ -38,7 +38,7 @@ KEPT = 16 << 20
 """Most bytes of all steps that are kept."""
 
 AT_ONCE = 2
-"""How many processes compare generations at once."""
+"""How many feeds are made at once, and so how many processes compare generations."""
 
 
 def feed_routes(site: Site, limits: AsideLimits | None = None) -> list[Route]:
@@ -78,7 +78,7 @@ class Feeds:
             _refuse_elsewhere(snapshot)
             kept = self._kept_generations()
             parts = ("feed", str(request.url), *(step.key for step in kept.steps))
-            return unless_known(request, snapshot, parts, lambda: self._feed(request, kept, subject(kept)))
+            return unless_known(request, snapshot, parts, lambda: self._feed(request, kept, subject))
 
     def _kept_generations(self) -> KeptGenerations:
         """Return the generations, which are read again if they have changed. Steps that are gone are forgotten."""
@@ -90,10 +90,15 @@ class Feeds:
             self._known.forget_unless(lambda key: key.rpartition(" ")[2] in keys)
         return known[1]
 
-    def _feed(self, request: Request, kept: KeptGenerations, subject: FeedSubject) -> Response:
+    def _feed(
+        self, request: Request, kept: KeptGenerations, subject: Callable[[KeptGenerations], FeedSubject]
+    ) -> Response:
+        """Return a feed. Few are made at once, because each may open several generations."""
         root, steps = str(request.base_url), kept.steps[:MOST_STEPS]
-        changed = zip(steps, self._entries(subject, steps), strict=True)
-        feed = feed_of(self._site.project, kept, subject, changed, lambda where: root + where, str(request.url))
+        with self._places.one():
+            about = subject(kept)
+            changed = zip(steps, self._entries(about, steps), strict=True)
+            feed = feed_of(self._site.project, kept, about, changed, lambda where: root + where, str(request.url))
         return Response(atom(feed), media_type=MEDIA)
 
     def _entries(self, subject: FeedSubject, steps: Sequence[GenerationStep]) -> Iterator[StepEntry]:
@@ -112,15 +117,14 @@ class Feeds:
 
     def _compared(self, subject: FeedSubject, steps: list[GenerationStep]) -> StepEntry:
         """Compare generations, keep what each step changed, and return what the first did."""
-        with self._places.one():
-            try:
-                entries = step_entries_aside(self._site.project, subject, steps, self._limits)
-            except TooLongError as error:
-                raise StoppedError(error.message, error.fix, "time") from error
-            except UsageError as error:
-                if self._generations and self._generations[0] != kept_mark(self._site.project.build):
-                    raise BusyError("a build replaced a generation meanwhile", "try again in a moment") from error
-                raise
+        try:
+            entries = step_entries_aside(self._site.project, subject, steps, self._limits)
+        except TooLongError as error:
+            raise StoppedError(error.message, error.fix, "time") from error
+        except UsageError as error:
+            if self._generations and self._generations[0] != kept_mark(self._site.project.build):
+                raise BusyError("a build replaced a generation meanwhile", "try again in a moment") from error
+            raise
         now = subject.now
         for step, entry in zip(steps, entries, strict=True):
             self._known.keep(_key(now, step), entry, _size(entry))
