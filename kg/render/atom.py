@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from kg.core.terms import ONTOLOGY
-from kg.render.terminal import harmless
+from kg.render.terminal import harmless, one_line
 
 MEDIA = "application/atom+xml"
 _ATOM, _XHTML = "http://www.w3.org/2005/Atom", "http://www.w3.org/1999/xhtml"
@@ -124,7 +124,7 @@ def _child(parent: Element, name: str, **attributes: str) -> Element:
 
 
 def _text(parent: Element, name: str, text: str) -> None:
-    _child(parent, name).text = harmless(text)
+    _child(parent, name).text = one_line(text)
 
 
 def _link(parent: Element, relation: str, address: str, media: str = "") -> None:
