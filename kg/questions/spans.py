@@ -42,9 +42,14 @@ class Sentence:
 def paragraphs(text: str, stretches: Iterable[Stretch]) -> tuple[tuple[Sentence, ...], ...]:
     """Return the text as paragraphs of sentences of pieces, without white space around paragraphs.
 
+    The keys of a piece begin with that of the shortest stretch, which says most about these words.
+
     >>> [one, other] = paragraphs("One two.\\n\\nThree.", [Stretch(4, 7, "a")])
     >>> [(piece.text, piece.keys) for piece in one[0].pieces], other[0].covered
     ([('One ', ()), ('two', ('a',)), ('.', ())], False)
+    >>> [[whole]] = paragraphs("One two.", [Stretch(0, 8, "sentence"), Stretch(4, 7, "word")])
+    >>> whole.pieces[1].keys
+    ('word', 'sentence')
     """
     marks = sorted(stretches)
     starts = [part.start for part in sentences(text)]
@@ -61,7 +66,7 @@ def _blocks(text: str) -> list[tuple[int, int]]:
 
 
 def _sentence(text: str, start: int, end: int, marks: Sequence[Stretch]) -> Sentence:
-    inside = [mark for mark in marks if mark.start < end and mark.end > start]
+    inside = sorted((mark for mark in marks if mark.start < end and mark.end > start), key=_length)
     cuts = sorted({start, end, *(min(max(place, start), end) for mark in inside for place in (mark.start, mark.end))})
     pieces = []
     for a, b in itertools.pairwise(cuts):
@@ -69,3 +74,7 @@ def _sentence(text: str, start: int, end: int, marks: Sequence[Stretch]) -> Sent
         keys = tuple(dict.fromkeys(resting)) if text[a:b].strip() else ()
         pieces.append(TextSpan(text[a:b], keys))
     return Sentence(tuple(pieces), any(piece.keys for piece in pieces))
+
+
+def _length(mark: Stretch) -> int:
+    return mark.end - mark.start
