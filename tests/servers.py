@@ -176,7 +176,7 @@ _FUSEKI = """
 PREFIX fuseki: <http://jena.apache.org/fuseki#>
 PREFIX tdb2: <http://jena.apache.org/2016/tdb#>
 [] a fuseki:Server ; fuseki:services ( <#plain> <#union> ) .
-<#plain> fuseki:name "ds" ; fuseki:dataset [ a tdb2:DatasetTDB2 ; tdb2:location "{folder}/plain" ] ; {endpoints} .
+<#plain> fuseki:name "ds" ; fuseki:dataset [ a tdb2:DatasetTDB2 ; tdb2:location "{folder}/tdb" ] ; {endpoints} .
 <#union> fuseki:name "union" ; fuseki:dataset
     [ a tdb2:DatasetTDB2 ; tdb2:location "{folder}/union" ; tdb2:unionDefaultGraph true ] ; {endpoints} .
 """

@@ -73,10 +73,12 @@ def clients(store: RemoteStore, fiction: Project) -> Iterator[tuple[TestClient, 
 
 
 def comparable(text: str) -> str:
-    """Return a page without what names a generation, and without what is to be asked: nothing is asked beforehand of a
-    server elsewhere, so that its pages do not know which questions have no answer."""
+    """Return a page without what names a generation, or tells what changed since one, and without what is to be asked:
+    nothing is asked beforehand of a server elsewhere, so that its pages do not know which questions have no answer."""
     text = re.sub(r'(?s)<section aria-labelledby="ask">.*?</section>', "", text)
-    return re.sub(r"(?i)generation \d+|[0-9a-f]{16}", "", text)
+    text = re.sub(r'<link rel="alternate" type="application/atom[^>]*>', "", text)
+    text = re.sub(r'<p class="small">[^<]*<a href="/feed/.*?</p>|[^<>]*<a href="/feed/.*?</a>', "", text)
+    return re.sub(r"(?i)(, )?generation \d+|[0-9a-f]{16}", "", text)
 
 
 @pytest.mark.parametrize("address", [*PAGES, *ANSWERS])

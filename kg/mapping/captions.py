@@ -7,7 +7,7 @@ label in the registry, a code by its label, a node of the same article by its ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg.core import values
 from kg.core.english import capitalized, listed
@@ -36,10 +36,12 @@ class _CaptionWriter:
     Attributes:
         nodes: term -> node, for all nodes of the article.
         scope: what other names stand for.
+        codes: term of a node that was asked for -> property and local name of each code that it has.
     """
 
     nodes: Mapping[Term, Node]
     scope: Scope
+    codes: dict[Term, frozenset[tuple[Term, str]]] = field(default_factory=dict)
 
     def captioned(self, node: Node, outer: Node | None = None, speakers: str = "") -> Node:
         """Return a node and all nodes nested in it, each fact with its label, its summary and its speakers.
@@ -74,12 +76,14 @@ class _CaptionWriter:
 
     def _holds(self, node: Node, outer: Node | None) -> Holds:
         """Return a test of whether a node, or the fact that it is nested in, has a code."""
-        return lambda prop, code: any(self._has_code(each, prop, code) for each in (node, outer) if each)
+        return lambda prop, code: any((cq(prop), code) in self._codes(each) for each in (node, outer) if each)
 
-    def _has_code(self, node: Node, prop: str, name: str) -> bool:
-        """Return whether a node has a code with this local name for a property."""
-        codes = (self.scope.vocabulary.code_terms.get(value.object) for value in node.having(prop))
-        return any(code is not None and code.name == name for code in codes)
+    def _codes(self, node: Node) -> frozenset[tuple[Term, str]]:
+        """Return the codes of a node; each fact nested in it asks for them again."""
+        if node.term not in self.codes:
+            codes = ((value.predicate, self.scope.vocabulary.code_terms.get(value.object)) for value in node.values)
+            self.codes[node.term] = frozenset((prop, code.name) for prop, code in codes if code)
+        return self.codes[node.term]
 
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
         """Return the labels of the values at the end of *path*, each once."""

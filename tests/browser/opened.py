@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, Request
 WIDE, SMALL = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
-FOR_THE_MOMENT = ("/static/icon.svg", "/search.json?")
-"""What nobody waits for who leaves a page: its icon, and names that fit what was typed."""
+FOR_THE_MOMENT = ("/static/icon.svg", "/search.json?", "/draft")
+"""What nobody waits for who leaves a page: its icon, names that fit what was typed, and the second copy of a draft."""
 
 
 def left_early(request: Request) -> bool:
