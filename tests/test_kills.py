@@ -9,7 +9,7 @@ import pytest
 from benchmarks.kills import run
 from tests.servers import MissingServerError
 
-KILLS = {"build": 3, "incremental": 3, "rollback": 5, "load": 3}
+KILLS = {"build": 2, "incremental": 2, "rollback": 4, "load": 2}
 
 
 @pytest.mark.stress
