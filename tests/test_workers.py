@@ -374,24 +374,33 @@ def test_without_the_extra_the_command_says_what_to_install(project: Project, mo
     assert caught.value.fix == "pip install 'communique-kg[cluster]'"
 
 
-@pytest.mark.cluster
-def test_an_interrupted_build_leaves_no_task_and_the_generation_as_it_was(project: Project, address: str) -> None:
-    before = dump(project.build)
+def interrupted_build(project: Project, address: str) -> tuple[int, bytes]:
+    """Interrupt a build on a cluster as soon as it has tasks; return its code and what it says."""
     code = "from kg.cli import main; main()"
     command = [sys.executable, "-c", code, "-C", str(project.root), "build", "--full", "--cluster", address]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
     shared = project.build / "cache" / "tasks"
     try:
-        until(lambda: shared.is_dir() and any(shared.iterdir()))
+        until(lambda: process.poll() is not None or (shared.is_dir() and any(shared.iterdir())))
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
-    assert process.returncode == 130
+    return process.returncode, errors
+
+
+@pytest.mark.cluster
+def test_an_interrupted_build_leaves_no_task_and_the_generation_as_it_was(project: Project, address: str) -> None:
+    for _ in range(3):  # on a busy machine, a build may be complete before it is interrupted
+        before = dump(project.build)
+        returncode, errors = interrupted_build(project, address)
+        if returncode:
+            break
+    assert returncode == 130
     assert b"interrupted" in errors
     assert b"Traceback" not in errors
-    assert not shared.exists()
+    assert not (project.build / "cache" / "tasks").exists()
     assert dump(project.build) == before
     with dask.Client(address, set_as_default=False) as client:
         until(lambda: not client.processing() or not any(client.processing().values()))
