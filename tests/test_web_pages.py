@@ -461,6 +461,12 @@ def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> Non
     assert shown.curation
 
 
+@pytest.mark.parametrize("address", ["/article/ferry-terminal/talk.html", "/person/nils-orre.html"])
+def test_a_post_that_no_longer_stands_is_marked_where_somebody_acted_in_it(client: TestClient, address: str) -> None:
+    text = client.get(address).text
+    assert re.search(r"capacity.{0,300}President, Linmouth Docks Company – no longer stands", text, re.DOTALL)
+
+
 def test_a_correction_is_told_on_both_articles(client: TestClient) -> None:
     assert "This article corrects" in got(client, "/article/tide-workshop-correction").text
     assert "Corrected by" in got(client, "/article/tide-workshop").text

@@ -6,12 +6,13 @@ in a fact and has its own evidence (a participation, an outcome) is a part with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.core.model import Term
 from kg.core.terms import XSD, cq
 from kg.core.values import LANG_STRING, datatype, is_iri, lexical
+from kg.questions.captions import GONE
 from kg.questions.described import (
     DERIVATION,
     MACHINERY,
@@ -26,6 +27,7 @@ from kg.questions.described import (
 )
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading
+from kg.questions.stories import displacing
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.corrections import Corrected, corrections_of
 
@@ -86,11 +88,15 @@ class Pointing:
 
 @dataclass(frozen=True, slots=True)
 class FactLines:
-    """Descriptions of several nodes that were read at once, their evidence, and what they correct."""
+    """Descriptions of several nodes that were read at once, their evidence, and what they correct.
+
+    *gone* are the facts they refer to that no longer stand, such as the post in which somebody attended.
+    """
 
     described: Described
     words: Mapping[Term, tuple[Passage, ...]]
     corrections: Mapping[Term, tuple[Corrected, ...]]
+    gone: Container[Term] = frozenset()
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
         """Return the line of a fact, as shown on the page about the thing *about*."""
@@ -144,9 +150,16 @@ class FactLines:
         kept = [
             replace(each, values=values)
             for each in self.described.statements(node, hidden, reasons=apart)
-            if (values := tuple(v for v in each.values if v.term != about and self._is_detail(node, v, apart)))
+            if (
+                values := tuple(
+                    self._marked(v) for v in each.values if v.term != about and self._is_detail(node, v, apart)
+                )
+            )
         ]
         return tuple(sorted(kept, key=lambda each: not each.code))
+
+    def _marked(self, value: Mention) -> Mention:
+        return replace(value, text=value.text + GONE) if value.term in self.gone else value
 
     def _is_detail(self, node: Term, value: Mention, apart: bool) -> bool:
         """Return False for a value without information, in the name of the node, or that is its date (unless *apart*
@@ -198,7 +211,10 @@ def fact_lines(graph: Graph, nodes: Iterable[Term], named: Iterable[Term] = ()) 
     read = described(graph, subjects, HIDDEN, named)
     with_words = (node for node, pairs in read.triples.items() if any(prop == cq("evidence") for prop, _ in pairs))
     words = words_behind(graph, [*subjects, *with_words])
-    return FactLines(read, words, corrections_of(graph, read.readings))
+    values = {value for pairs in read.triples.values() for _, value in pairs}
+    facts = values.intersection(read.captions.labels) - read.triples.keys()
+    gone = displacing(graph, (fact for fact in facts if graph.article_of(fact) not in ("", fact)))
+    return FactLines(read, words, corrections_of(graph, read.readings), gone)
 
 
 def _each_node(pointings: Sequence[Pointing]) -> list[Pointing]:
