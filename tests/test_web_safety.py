@@ -87,8 +87,9 @@ def test_an_hour_long_query_costs_one_worker_and_others_are_answered_meanwhile(s
     with ThreadPoolExecutor() as pool:
         long: Future[tuple[int, dict[str, str], bytes, float]] = pool.submit(asked, server, sparql(HOUR_LONG))
         time.sleep(0.2)
+        asked(server, next(iter(OTHERS)))
+        assert not long.done()  # all others may take longer than it has, on a busy machine
         times = {path: sorted(asked(server, path)[::3] for _ in range(3))[1] for path in OTHERS}
-        assert not long.done()
         status, head, body, seconds = long.result()
     assert {path: code for path, (code, _) in times.items()} == dict.fromkeys(OTHERS, 200)
     assert {path: taken for path, (_, taken) in times.items() if taken > SOON} == {}
