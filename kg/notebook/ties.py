@@ -5,7 +5,7 @@ The only module that imports networkx.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.terms import OWL, PROV, TYPE, cq
-from kg.core.values import XSD, lexical, literal, local_name, string_literal
+from kg.core.values import XSD, literal, local_name, string_literal
 from kg.export.ties import ENDS
 from kg.notebook.answer import Answer
-from kg.questions.graph import Graph, portions
+from kg.questions.graph import Graph
+from kg.questions.when import dates_of, days_of
 from kg.questions.words import words_behind
 from kg.render.cells import Look
 from kg.store.protocol import Rows
@@ -149,31 +150,17 @@ def _ties(graph: Graph, kinds: Mapping[Term, str]) -> list[DatedTie]:
     """Return the ties between things in *kinds*, sorted. A symmetric relation is there in both directions."""
     support = _support(graph, kinds)
     labels = graph.labels({relation for _, relation, _ in support})
-    days = _days(graph, {fact for each in support.values() for fact in each.facts})
+    dates = dates_of(graph, {fact for each in support.values() for fact in each.facts})
     ties = []
     for (one, relation, other), each in sorted(support.items()):
-        known = [days[fact] for fact in each.facts if fact in days]
         ties.append(
             DatedTie(
                 one, relation, labels.get(relation, local_name(relation)), other, len(each.stories or each.facts),
-                min((first for first, _ in known if first), default=""), max((last for _, last in known), default=""),
+                *days_of(dates[fact] for fact in each.facts if fact in dates),
                 tuple(sorted(each.articles)), tuple(sorted(each.facts)),
             )
         )  # fmt: skip
     return ties
-
-
-def _days(graph: Graph, facts: Collection[Term]) -> Mapping[Term, tuple[str, str]]:
-    """Return fact -> its first and last possible day, "" for one that is unknown."""
-    days: dict[Term, tuple[str, str]] = {}
-    for some in portions(sorted(facts)):
-        rows = graph.store.select(
-            f"SELECT DISTINCT ?fact ?first ?last WHERE {{ VALUES ?fact {{ {some} }}"
-            f" OPTIONAL {{ GRAPH ?g {{ ?fact {cq('whenEarliest')} ?first }} }}"
-            f" OPTIONAL {{ GRAPH ?h {{ ?fact {cq('whenLatest')} ?last }} }} }}"
-        ).rows
-        days |= {fact: (lexical(first or ""), lexical(last or "")) for fact, first, last in rows if fact}
-    return days
 
 
 def _support(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Term], Support]:

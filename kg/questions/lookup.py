@@ -72,6 +72,12 @@ def entity_names(graph: Graph) -> NameIndex:
     return graph.once(f"names of {ENTITY_CLASS}", lambda: NameIndex(_things(graph, _classes(graph, ENTITY_CLASS))))
 
 
+def entities(graph: Graph, terms: Iterable[Term]) -> dict[Term, Thing]:
+    """Return IRI -> thing, for those of *terms* that are in the registry, in their order."""
+    known = entity_names(graph)
+    return {term: thing for term in terms for thing in known.with_id(lexical(term))[:1]}
+
+
 def all_names(graph: Graph) -> NameIndex:
     """Return the names of everything that people look for: the registry, articles, and facts with a name."""
 

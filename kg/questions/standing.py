@@ -20,7 +20,7 @@ OCCURRED = f"<{CODE}occurrence/Occurred>"
 HOPED_FOR = tuple(f"<{CODE}reportedAs/{name}>" for name in ("Expected", "Hoped"))
 PROPOSED, DENIED = f"<{CODE}stage/Proposed>", f"<{CODE}stage/Denied>"
 RAISED = string_literal("raised")
-"""What stands for the stage of an agreement that somebody only expects or hopes for: raised, not agreed."""
+"""What stands for the stage of an agreement that is only expected or hoped for: raised, not agreed."""
 
 
 def stage_reached(stage: Term, reported_as: Term) -> Term:

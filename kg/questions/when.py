@@ -77,6 +77,13 @@ class FactTime:
         return bool(self.order) and (self.latest or "9999") >= since and (not until or self.earliest <= until)
 
 
+def days_of(dates: Iterable[FactTime]) -> tuple[str, str]:
+    """Return the first and the last possible day of all *dates*, "" for one that none of them has."""
+    known = list(dates)
+    first, last = [date.earliest for date in known if date.earliest], [date.latest for date in known if date.latest]
+    return min(first, default=""), max(last, default="")
+
+
 def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactTime]:
     """Return fact -> its date, for those of *facts* that have one."""
     rows = (row for some in portions(facts) for row in graph.store.select(_query(f"VALUES ?fact {{ {some} }}")).rows)

@@ -17,7 +17,7 @@ from math import cos, floor, log10, radians, sqrt
 from kg.core.english import counted
 from kg.render.land import Cutout, LandRing, Point, inside, thinned
 from kg.render.lettering import text_width
-from kg.render.picture import xml_text
+from kg.render.picture import linked_picture, xml_text
 from kg.render.routes import number
 from kg.render.ties_picture import shape, standalone
 
@@ -117,21 +117,14 @@ def map_svg(places: Sequence[MappedPlace], land: Sequence[LandRing], title: str,
     """Return the map. *places* are in order of importance, and there is at least one; *land* may be empty."""
     window = window_of(places, size)
     signs = _signs(places, window, size)
-    width, height, name = number(size.width), number(size.height), f"map-{size.width:g}"
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="ties map" role="group" aria-labelledby="{name}"'
-            f' viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
-            f'<title id="{name}">{xml_text(title)}</title>',
-            *([f"<style>{style}</style>"] if style else []),
-            '<rect class="sea" width="100%" height="100%"/>',
-            f'<path class="land" d="{_land(land, window, size)}"/>',
-            _scale(window, size),
-            *(_drawn(sign) for sign in reversed(signs)),
-            *_labels(signs, size),
-            "</svg>\n",
-        ]
-    )
+    content = [
+        '<rect class="sea" width="100%" height="100%"/>',
+        f'<path class="land" d="{_land(land, window, size)}"/>',
+        _scale(window, size),
+        *(_drawn(sign) for sign in reversed(signs)),
+        *_labels(signs, size),
+    ]
+    return linked_picture("ties map", f"map-{size.width:g}", (size.width, size.height), title, style, content)
 
 
 def _land(rings: Sequence[LandRing], window: MapWindow, size: MapSize) -> str:

@@ -7,7 +7,7 @@ https://www.w3.org/TR/SVG11/  https://www.w3.org/TR/graphics-aria-1.0/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -101,6 +101,26 @@ def network_svg(
             *key,
             "</svg>",
             "",
+        ]
+    )
+
+
+def linked_picture(
+    kind: str, name: str, size: tuple[float, float], title: str, style: str, drawn: Iterable[str]
+) -> str:
+    """Return an SVG document with links in it.
+
+    *kind* is its class, *name* the id of its title, *style* "" for a picture in a page.
+    """
+    width, height = map(number, size)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" role="group" aria-labelledby="{name}"'
+            f' viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
+            f'<title id="{name}">{xml_text(title)}</title>',
+            *([f"<style>{style}</style>"] if style else []),
+            *drawn,
+            "</svg>\n",
         ]
     )
 

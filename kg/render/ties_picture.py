@@ -14,7 +14,7 @@ from html import escape
 from kg.core.english import counted
 from kg.render.facing import InColumn, facing
 from kg.render.lettering import wrapped
-from kg.render.picture import xml_text
+from kg.render.picture import linked_picture, xml_text
 from kg.render.routes import number
 
 KINDS = ("person", "body", "party", "place")
@@ -87,22 +87,14 @@ def ties_svg(
     met, posts = ([(k.one, k.other) for k in lines if k.kind in kinds] for kinds in (MET, ("post",)))
     places, depth = facing([sign.id for sign in signs], met, posts, height.__getitem__, form.letters * 2)
     drawn = _Drawn(places, form)
-    width, whole = number(form.width), number(depth + form.letters * 2)
-    name = f"ties-{form.width:g}"
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="ties" role="group" aria-labelledby="{name}"'
-            f' viewBox="0 0 {width} {whole}" width="{width}" height="{whole}">',
-            f'<title id="{name}">{xml_text(title)}</title>',
-            *([f"<style>{style}</style>", '<rect class="card" width="100%" height="100%"/>'] if style else []),
-            *(
-                drawn.line(line)
-                for line in sorted(lines, key=lambda k: ("part", "post", "met-by-post", "met").index(k.kind))
-            ),
-            *(drawn.sign(sign, labels[sign.id]) for sign in signs),
-            "</svg>\n",
-        ]
-    )
+    order = ("part", "post", "met-by-post", "met").index
+    content = [
+        *(['<rect class="card" width="100%" height="100%"/>'] if style else []),
+        *(drawn.line(line) for line in sorted(lines, key=lambda line: order(line.kind))),
+        *(drawn.sign(sign, labels[sign.id]) for sign in signs),
+    ]
+    size = form.width, depth + form.letters * 2
+    return linked_picture("ties", f"ties-{form.width:g}", size, title, style, content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,9 +134,8 @@ class Canned:
         with suppress(UsageError, StoppedError, BusyError):
             text = bound_text(graph, query, {})
             rows = snapshot.rows.get(text) or self._within(snapshot, query, text, limits)
-            begins, but = f"<{graph.base}", f"<{graph.base}article/"
-            cells = set(chain.from_iterable(rows.rows))
-            return frozenset(term for term in cells if term and term.startswith(begins) and not term.startswith(but))
+            begins, cells = f"<{graph.base}", set(chain.from_iterable(rows.rows))
+            return frozenset(term for term in cells if term and term.startswith(begins) and not graph.article_of(term))
         return None
 
     def answers_about(self, snapshot: Snapshot, query: Query, term: Term) -> bool:
@@ -144,7 +143,7 @@ class Canned:
 
         It is unknown of what articles report.
         """
-        if "/article/" in term:
+        if snapshot.graph.article_of(term):
             return True
         things = snapshot.memo.made(_memo_key(query)) if is_prepared(snapshot) else None
         return not isinstance(things, frozenset) or term in things

@@ -17,7 +17,7 @@ from kg.core.values import is_iri, lexical, local_name
 from kg.questions.captions import captions
 from kg.questions.described import Mention
 from kg.questions.graph import Graph
-from kg.questions.lookup import entity_names
+from kg.questions.lookup import entities
 from kg.questions.reading import FactReading, readings
 from kg.questions.standing import RAISED
 from kg.questions.words import Passage, words_behind
@@ -296,7 +296,7 @@ def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListR
 
 
 def _thing_rows(snapshot: Snapshot, terms: Sequence[Term]) -> Mapping[Term, ListRow]:
-    known = {thing.term: thing for term in terms for thing in entity_names(snapshot.graph).with_id(lexical(term))}
+    known = entities(snapshot.graph, terms)
     posts = {term: [post.label for post in held] for term, held in posts_of(snapshot.graph, terms).items()}
     return {
         term: ListRow(term, thing.label, thing.kind, tuple(posts.get(term, [])[:MOST_NOTES]) or (thing.hint,))

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from kg.core.errors import AmbiguousError, UsageError
 from kg.core.model import Term
 from kg.core.terms import ENTITY_CLASS
-from kg.questions.lookup import entity_names, find
+from kg.questions.lookup import entities, find
 from kg.web.pages.compare import compared
 from kg.web.pages.frame import page
 from kg.web.pages.sharing import view_shared
@@ -75,5 +75,5 @@ def _field(snapshot: Snapshot, name: str, given: Mapping[str, str]) -> ComparedF
         return ComparedField(
             name, SIDES[name], typed, fault=error.message, fix="" if choices else error.fix, proposals=proposals
         )
-    thing = next(iter(entity_names(snapshot.graph).with_id(snapshot.graph.id(term))), None)
+    thing = entities(snapshot.graph, [term]).get(term)
     return ComparedField(name, SIDES[name], snapshot.graph.id(term), term, thing.label if thing else "")

@@ -90,7 +90,7 @@ class Pointing:
 class FactLines:
     """Descriptions of several nodes that were read at once, their evidence, and what they correct.
 
-    *gone* are the facts they refer to that no longer stand, such as the post in which somebody attended.
+    *gone* are the facts they refer to that no longer stand, such as the post of a participant.
     """
 
     described: Described

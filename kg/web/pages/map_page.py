@@ -20,7 +20,7 @@ from kg.render.map_picture import NARROW_MAP, WIDE_MAP, MappedPlace, MapSize, ma
 from kg.render.terminal import harmless
 from kg.web.pages.frame import PICTURE_POLICY, STATIC, Period, includes_displaced, page, period_in, state_of
 from kg.web.pages.places import EventPlace, MapFilter, event_map
-from kg.web.pages.stories import topics_of
+from kg.web.pages.stories import topic_in, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -71,8 +71,7 @@ def land() -> tuple[LandRing, ...]:
 
 
 def _filter_in(snapshot: Snapshot, request: Request, period: Period) -> MapFilter:
-    given = request.query_params.get("topic", "")
-    topic = next((thing.term for thing in topics_of(snapshot) if thing.id == given), "")
+    topic = topic_in(snapshot, request.query_params.get("topic", ""))
     return MapFilter(period.since, period.until, topic, includes_displaced(request))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
 from kg.core.model import Term
 from kg.core.terms import cq
-from kg.core.values import lexical
-from kg.questions.lookup import entity_names
+from kg.questions.lookup import entities
 from kg.questions.names import Thing
 from kg.render.terminal import harmless
 from kg.render.ties_picture import NARROW, DrawnEnd, DrawnTie, ties_svg
@@ -31,8 +32,8 @@ DRAWN_AS = {
 def neighbourhood(site: Site, snapshot: Snapshot, shown: ThingPage, root: str) -> Markup:
     """Return the picture, with links below *root*; empty if nothing that was derived can be drawn."""
     drawn = [each for each in shown.derived if each.property in DRAWN_AS]
-    things = {end: _thing(snapshot, end) for each in drawn for end in (each.one.term, each.other.term)}
-    drawn = [each for each in drawn if things[each.one.term] and things[each.other.term]]
+    things = entities(snapshot.graph, (end for each in drawn for end in (each.one.term, each.other.term)))
+    drawn = [each for each in drawn if each.one.term in things and each.other.term in things]
     if not drawn:
         return Markup()
     kinds = sign_classes(snapshot.graph)
@@ -46,11 +47,7 @@ def neighbourhood(site: Site, snapshot: Snapshot, shown: ThingPage, root: str) -
     return Markup(ties_svg(signs, [_tie(each, things) for each in drawn], title, NARROW))
 
 
-def _thing(snapshot: Snapshot, term: Term) -> Thing | None:
-    return next(iter(entity_names(snapshot.graph).with_id(lexical(term))), None)
-
-
-def _tie(derived: Derived, things: dict[Term, Thing | None]) -> DrawnTie:
+def _tie(derived: Derived, things: Mapping[Term, Thing]) -> DrawnTie:
     one, other = things[derived.one.term], things[derived.other.term]
     words = harmless(f"{derived.one.text} {derived.relation} {derived.other.text}")
-    return DrawnTie(one.id if one else "", other.id if other else "", DRAWN_AS[derived.property], words)
+    return DrawnTie(one.id, other.id, DRAWN_AS[derived.property], words)

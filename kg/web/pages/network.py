@@ -14,7 +14,7 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import all_names
 from kg.questions.names import Thing
 from kg.questions.reading import FactReading, readings
-from kg.questions.when import FactTime, dates_of
+from kg.questions.when import FactTime, dates_of, days_of
 from kg.questions.words import Passage, words_behind
 from kg.web.pages import page_queries
 from kg.web.pages.frame import Period, includes_displaced
@@ -187,9 +187,7 @@ def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], inc
 def _bond(
     one: Thing, relation: str, other: Thing, kind: str, facts: Sequence[Term], dates: Mapping[Term, FactTime]
 ) -> Bond:
-    when = [dates[fact] for fact in facts if fact in dates]
-    first, last = [each.earliest for each in when if each.earliest], [each.latest for each in when if each.latest]
-    return Bond(one, relation, other, kind, tuple(facts), (min(first, default=""), max(last, default="")))
+    return Bond(one, relation, other, kind, tuple(facts), days_of(dates[fact] for fact in facts if fact in dates))
 
 
 def filter_in(site: Site, request: Request, period: Period) -> NetworkFilter:

@@ -24,6 +24,7 @@ from kg.export.ties import TieEnd, TieGraph, WeightedTie
 from kg.questions.graph import Graph
 from kg.questions.names import Thing
 from kg.questions.reading import FactReading
+from kg.questions.when import days_of
 from kg.render.terminal import harmless
 from kg.render.ties_picture import KINDS as SIGNS
 from kg.render.ties_picture import (
@@ -172,9 +173,7 @@ def _met(pair: Pair) -> Iterator[WeightedTie]:
 
 
 def _meetings(pair: Pair, relation: str, events: Sequence[FactReading]) -> WeightedTie:
-    days = [(event.when.earliest, event.when.latest) for event in events if event.when]
-    first, last = [day for day, _ in days if day], [day for _, day in days if day]
     return WeightedTie(
-        pair.one.term, pair.other.term, relation, len(events), min(first, default=""), max(last, default=""),
+        pair.one.term, pair.other.term, relation, len(events), *days_of(event.when for event in events if event.when),
         mutual=True, facts=tuple(sorted(event.fact for event in events)),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.relations import grouped
 from kg.questions.graph import Graph
-from kg.questions.lookup import entity_names
+from kg.questions.lookup import entities
 from kg.questions.names import Thing
 from kg.questions.reading import FactReading, readings
 from kg.questions.words import Passage, words_behind
@@ -75,8 +75,8 @@ def places_of_events(snapshot: Snapshot) -> Mapping[Term, frozenset[Term]]:
 def event_map(snapshot: Snapshot, chosen: MapFilter) -> EventMap:
     """Return the places of the events that took place and match *chosen*."""
     graph, points = snapshot.graph, snapshot.remembered("coordinates", page_queries.coordinates)
-    things = {thing.term: thing for thing in entity_names(graph).things}
     by_place, nowhere = _by_place(snapshot, chosen)
+    things = entities(graph, (*points, *by_place))
     known = [place for place in points if place in things]
     shown = sorted(known, key=lambda place: (-len(by_place.get(place, ())), things[place].label, place))[:MOST_PLACES]
     others = [place for place in by_place if place not in points and place in things]

@@ -89,6 +89,11 @@ def topics_of(snapshot: Snapshot) -> Sequence[Thing]:
     return snapshot.remembered("topics of events", made)
 
 
+def topic_in(snapshot: Snapshot, given: str) -> Term:
+    """Return the topic of events with the id that an address gives, "" if there is none."""
+    return next((topic.term for topic in topics_of(snapshot) if topic.id == given), "")
+
+
 def _stories(graph: Graph, words: Lexicon, newest: Mapping[Term, int], include: bool) -> Stories:
     shown = {
         kind: section

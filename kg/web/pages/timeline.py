@@ -19,7 +19,7 @@ from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
-from kg.web.pages.stories import StoryEntry, between, stories, topics_of
+from kg.web.pages.stories import StoryEntry, between, stories, topic_in, topics_of
 from kg.web.pages.undated import UndatedGroup, undated_groups
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -178,8 +178,7 @@ def timeline_page(site: Site, request: Request) -> Response:
         sections = {known.key: known.title for known in lexicon(snapshot).sections if known.on_timeline}
         given = [key for key in request.query_params.getlist("kind") if key in sections]
         topics = topics_of(snapshot)
-        term = next((thing.term for thing in topics if thing.id == topic), "")
-        chosen = TimelineFilter(given or list(sections), period.since, period.until, term, include)
+        chosen = TimelineFilter(given or list(sections), period.since, period.until, topic_in(snapshot, topic), include)
         shown = timeline_shown(snapshot, chosen, number_in(request, "from"))
     state = [("kind", key) for key in given]
     state += [(key, text) for key, text in (("since", period.since), ("until", period.until), ("topic", topic)) if text]
