@@ -502,18 +502,23 @@ def started(project: Path) -> tuple[subprocess.Popen[str], list[int]]:
     return process, workers
 
 
-def all_ended(processes: list[int], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while any(map(is_running, processes)) and time.monotonic() < end:
+def soon(condition: Callable[[], bool]) -> bool:
+    """Whether it becomes true within the time that a busy machine may need."""
+    end = time.monotonic() + SECONDS
+    while not (fulfilled := condition()) and time.monotonic() < end:
         time.sleep(0.05)
-    return not any(map(is_running, processes))
+    return fulfilled
+
+
+def all_ended(processes: list[int]) -> bool:
+    return soon(lambda: not any(map(is_running, processes)))
 
 
 def test_the_workers_of_a_killed_build_end(many_articles: Path) -> None:
     process, workers = started(many_articles)
     with process:
         process.kill()
-    assert all_ended(workers, 20)
+    assert all_ended(workers)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
@@ -521,16 +526,15 @@ def test_a_build_that_is_asked_to_end_does_so_at_once_without_a_word_too_much(
     many_articles: Path, number: signal.Signals
 ) -> None:
     process, workers = started(many_articles)
-    start = time.monotonic()
     os.killpg(process.pid, number)  # as a terminal does for Ctrl-C
     _, complaint = process.communicate(timeout=SECONDS)
-    assert time.monotonic() - start < 8  # at once, on a busy machine; the whole build takes longer
-    assert process.returncode == 128 + number
+    assert process.returncode == 128 + number  # not the end of the whole build
     assert "Traceback" not in complaint
     assert complaint.strip() in ("", "error: interrupted")
-    assert all_ended(workers, 20)
+    assert all_ended(workers)
     left = [file.name for file in (many_articles / "build").rglob(".*")]  # of a worker that was ended as it wrote
-    assert all(map(is_abandoned, left)), "the next build removes only what is known to be abandoned"
+    known = soon(lambda: all(map(is_abandoned, left)))  # the system may list an ended process for a moment
+    assert known, "the next build removes only what is known to be abandoned"
     assert len(left) <= 2
 
 

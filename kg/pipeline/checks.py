@@ -54,7 +54,7 @@ class Check:
     @property
     def concern(self) -> ArticleConcern | None:
         """The articles that its findings are about, None if they are about no particular ones."""
-        return read_concern(self.text)
+        return read_concern(self.text, self.path)
 
     def about(self, articles: Collection[Term] | None) -> str:
         """Return its query for some articles only, for all if it concerns no particular ones."""

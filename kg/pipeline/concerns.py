@@ -53,18 +53,14 @@ class ArticleConcern:
         return changes.articles(store, self.along)
 
 
-def read_concern(text: str) -> ArticleConcern | None:
+def read_concern(text: str, path: str) -> ArticleConcern | None:
     """Return what the header of a query says, None if it says nothing.
 
-    >>> read_concern("#+ concerns: [?a, ?b]").variables
+    >>> read_concern("#+ concerns: [?a, ?b]", "rule.rq").variables
     ('?a', '?b')
     """
-    concerns, along, everywhere = (_texts(text, key) for key in KEYS)
+    concerns, along, everywhere = (tuple(name for name, _ in names_under(text, path, key)) for key in KEYS)
     return ArticleConcern(concerns, *(frozenset(map(cq, names)) for names in (along, everywhere))) if concerns else None
-
-
-def _texts(text: str, key: str) -> tuple[str, ...]:
-    return tuple(name for name, _ in names_under(text, "", key))
 
 
 def whole_header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kg.core.model import Term
 from kg.core.terms import TYPE
@@ -27,6 +28,7 @@ _TERMS = frozenset({"text", "iri", "variable", "name"})
 Token = tuple[str, str]
 
 
+@lru_cache(maxsize=512)
 def predicates_read(text: str) -> frozenset[Term] | None:
     """Return all constant IRIs of a query, including its predicates. None if it may read any triple.
 

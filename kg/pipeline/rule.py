@@ -94,7 +94,7 @@ def read_rule(file: Path, base: str, folders: Sequence[Path]) -> DerivationRule:
     plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     parts = _PARTS.match(plain)
     reads = predicates_read(f"{parts[1]} ASK {{{parts[3]}" if parts else plain)
-    return DerivationRule(name_of(file), plain, reads, read_concern(text))
+    return DerivationRule(name_of(file), plain, reads, read_concern(text, file.name))
 
 
 def _articles(concern: ArticleConcern, known: Mapping[str, Term]) -> Sequence[Term]:

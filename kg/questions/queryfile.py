@@ -62,8 +62,12 @@ def _read(
     return _QueryReader(path, whole, tuple(tokens(whole)), []).query(name, header, text), ()
 
 
+@lru_cache(maxsize=512)
 def header_of(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
-    """Return the header of a query, rule or check as YAML, each line at its place in the file, and its findings."""
+    """Return the header of a query, rule or check as YAML, each line at its place in the file, and its findings.
+
+    Results are cached: whoever looks for one key reads the whole header.
+    """
     lines = []
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
