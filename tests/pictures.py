@@ -5,8 +5,6 @@ It needs Chromium, as tests/browser does.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +12,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from tests.benches import bench_of, fiction_in
+from tests.browser.program import CHROMIUM
 from tests.serving import ROOT, built_fiction, server_of
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -29,9 +28,8 @@ WIDTH = 1200
 
 def main() -> int:
     """Write all pictures."""
-    chromium = os.environ.get("KG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with TemporaryDirectory() as work, server_of(built_fiction(Path(work))) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         for name, (path, height) in PAGES.items():
             page = browser.new_page(viewport={"width": WIDTH, "height": height})
             page.goto(address + path, wait_until="networkidle")

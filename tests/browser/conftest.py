@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +11,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
+from tests.browser.program import CHROMIUM
 from tests.hostile import hostile_project
 from tests.serving import ROOT, server_of
 
-CHROMIUM = os.environ.get("KG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 
 

@@ -57,6 +57,9 @@ function draw(figure) {
   const made = groups.length
     ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? "", 20), order: order.indexOf(id ?? "") })), options)
     : new vis.Timeline(figure, items, options);
+  made.on("changed", () => {
+    for (const panel of figure.querySelectorAll(".vis-vertical-scroll")) panel.setAttribute("tabindex", "0"); // scrolls by keys too
+  });
   made.on("select", (/** @type {{items: number[]}} */ event) => {
     const at = entries[event.items[0]]?.at;
     if (at) location.assign(at);
