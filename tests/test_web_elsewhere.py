@@ -77,7 +77,7 @@ def comparable(text: str) -> str:
     nothing is asked beforehand of a server elsewhere, so that its pages do not know which questions have no answer."""
     text = re.sub(r'(?s)<section aria-labelledby="ask">.*?</section>', "", text)
     text = re.sub(r'<link rel="alternate" type="application/atom[^>]*>', "", text)
-    text = re.sub(r'<p class="small">[^<]*<a href="/feed/.*?</p>|[^<>]*<a href="/feed/.*?</a>', "", text)
+    text = re.sub(r'<p class="small">[^<]*<a href="/feed/.*?</p>|(?<=>)[^<>]*<a href="/feed/.*?</a>', "", text)
     return re.sub(r"(?i)(, )?generation \d+|[0-9a-f]{16}", "", text)
 
 
