@@ -23,6 +23,7 @@ from kg.core.values import lexical, local_name
 from kg.export.graphml import write_links
 from kg.export.tables import tables
 from kg.project import settings
+from kg.questions.disagreements import contradicting
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, built
 from kg.questions.lookup import all_names, entity_names, find
@@ -210,7 +211,8 @@ def test_search(project: Project) -> None:
         [found] = [some for some in index.fitting(label, 1000) if some.thing.term == fact]
         note = notes_on(project.snapshot.graph, [found])[fact]
         assert (thing.label, found.name) == (label, label)
-        assert note == " · ".join(filter(None, (when.text if when else "", standing, _gone(project, fact))))
+        disputed = "disagreement" if contradicting(project.graph, [fact]) else ""
+        assert note == " · ".join(filter(None, (when.text if when else "", standing, _gone(project, fact), disputed)))
 
 
 def _gone(project: Project, fact: Term) -> str:

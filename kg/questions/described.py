@@ -34,9 +34,9 @@ SHOWN_BESIDE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READ
 PARTS_OF_PAGES = STORY | frozenset(map(cq, ("stage", "occurrence", "text", "textKind", "curation", "original")))
 """What pages show in separate places."""
 
-DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith")}
+DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith"), cq("disagreesWith")}
 """Derived relations without their own line: each step of *within* is shown as the relation that it is, and the reports
-of a story at its head."""
+of a story, corrections and disagreements at its head."""
 
 OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
 """What only the page of a fact shows, not lines about it elsewhere."""

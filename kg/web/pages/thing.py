@@ -24,6 +24,7 @@ from kg.questions.words import CitedArticle, Passage, citations
 from kg.web.pages.article_index import article_index
 from kg.web.pages.corrections import Corrected
 from kg.web.pages.derived import Derived, derived_about
+from kg.web.pages.disagreements import Disagreements
 from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
@@ -125,6 +126,7 @@ class ThingPage:
         reports: the other reports of its story.
         displaced_by: what displaces it, empty if it stands.
         corrections: what it puts right.
+        disagreements: what contradicts it, None if nothing does.
         links: links to the same thing elsewhere: relation, IRI.
         sections: the facts that name it, in sections.
         displaced: how many of these no longer stand.
@@ -149,6 +151,7 @@ class ThingPage:
     reports: tuple[Mention, ...]
     displaced_by: tuple[Mention, ...]
     corrections: tuple[Corrected, ...]
+    disagreements: Disagreements | None
     links: tuple[tuple[str, Term], ...]
     sections: tuple[FactSection, ...]
     displaced: int
@@ -209,6 +212,7 @@ def thing_shown(
         reports=own.reports(reading.other_reports) if reading else (),
         displaced_by=own.reports(reading.displaced_by) if reading else (),
         corrections=own.corrections.get(term, ()),
+        disagreements=own.disagreements.get(term),
         links=tuple((words.label(r), o) for r, o in links),
         sections=sections,
         displaced=displaced,
