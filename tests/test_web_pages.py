@@ -467,6 +467,33 @@ def test_a_post_that_no_longer_stands_is_marked_where_somebody_acted_in_it(clien
     assert re.search(r"capacity.{0,300}President, Linmouth Docks Company – no longer stands", text, re.DOTALL)
 
 
+def test_an_answer_marks_a_post_that_no_longer_stands(site: Site, snapshot: Snapshot) -> None:
+    rows = run(snapshot.graph, site.query("who-took-part"), {"meeting": "article/ferry-terminal/talk"})
+    who, post = rows.variables.index("participantLabel"), rows.variables.index("post")
+    posts = {lexical(row[who] or ""): lexical(row[post] or "") for row in rows.rows}
+    assert posts == {
+        "Nils Orre": "President, Linmouth Docks Company – no longer stands",
+        "Greta Holm": "Director, Skarholm Port Authority",
+    }
+
+
+@pytest.mark.parametrize("address", ["/browse/posts", "/person/nils-orre.html", "/article/linmouth-denial"])
+def test_a_post_that_is_only_attested_on_a_day_does_not_seem_to_begin_then(client: TestClient, address: str) -> None:
+    text = got(client, address).text
+    assert re.search(r"Chairman, Linmouth Docks Company.{0,1200}as of 10 May 2032", text, re.DOTALL)
+
+
+def test_each_date_in_the_list_of_posts_says_what_it_is(client: TestClient) -> None:
+    dates = re.findall(r"<small>([^<]*\b20\d\d\b[^<]*)</small>", got(client, "/browse/posts").text)
+    assert {date.split()[0] for date in dates} == {"as", "from", "2024"}
+    assert [date for date in dates if date.startswith("2024 to")] == ["2024 to 29 February 2032 · counted from its words"]
+
+
+def test_the_introduction_of_a_person_has_one_preposition_before_a_date(client: TestClient) -> None:
+    text = got(client, "/person/ida-brandt.html").text
+    assert re.search(r'<p class="who">.*?<small>from March 2032', text, re.DOTALL)
+
+
 def test_a_correction_is_told_on_both_articles(client: TestClient) -> None:
     assert "This article corrects" in got(client, "/article/tide-workshop-correction").text
     assert "Corrected by" in got(client, "/article/tide-workshop").text

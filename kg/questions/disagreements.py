@@ -22,7 +22,7 @@ BY_DENIAL = "reported and denied"
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class DisputedPoint:
     """One thing in which a fact differs from another.
 
     Attributes:
@@ -56,23 +56,23 @@ def _corrects(graph: Graph, displaced: Mapping[Term, tuple[Term, ...]], fact: Te
     return not {fact, graph.article_of(fact)}.isdisjoint(displaced.get(old, ()))
 
 
-def contradictions(
+def disputed_points(
     graph: Graph, pairs: Iterable[tuple[Term, Term]]
-) -> Mapping[tuple[Term, Term], tuple[Contradiction, ...]]:
+) -> Mapping[tuple[Term, Term], tuple[DisputedPoint, ...]]:
     """Return pair of a fact and one that contradicts it -> in what they differ, sorted."""
     others = grouped(pairs)
-    made: dict[tuple[Term, Term], set[Contradiction]] = {}
+    made: dict[tuple[Term, Term], set[DisputedPoint]] = {}
     for some in portions(others):
         for turned in (False, True):
             for fact, other, *texts, node in graph.store.select(_query(graph, some, turned)).rows:
                 if fact and other and node and other in others[fact]:
                     what, here, there = map(lexical, texts)
-                    made.setdefault((fact, other), set()).add(Contradiction(node, what, here, there))
+                    made.setdefault((fact, other), set()).add(DisputedPoint(node, what, here, there))
     return {pair: tuple(sorted(some, key=lambda each: (each.what, each.derivation))) for pair, some in made.items()}
 
 
 def _query(graph: Graph, facts: str, turned: bool) -> str:
-    """Return the query for the contradictions of *facts*, which are the objects of the derivations if *turned*."""
+    """Return the query for the disputed points of *facts*, which are the objects of the derivations if *turned*."""
     ends = ("derivedSubject", "derivedObject"), ("subjectSays", "objectSays")
     (here, there), (says, objects) = (pair[::-1] if turned else pair for pair in ends)
     relation = f"?other {cq('disagreesWith')} ?fact" if turned else f"?fact {cq('disagreesWith')} ?other"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.relations import grouped
 from kg.questions.described import is_nested
-from kg.questions.disagreements import BY_DENIAL, Contradiction, contradictions
+from kg.questions.disagreements import BY_DENIAL, DisputedPoint, disputed_points
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading, readings
 from kg.questions.words import CitedArticle, citations
@@ -24,20 +24,20 @@ class Disagreement:
     fact: Term
     other: FactReading
     article: CitedArticle
-    contradictions: tuple[Contradiction, ...]
+    all_points: tuple[DisputedPoint, ...]
 
     @property
     def heading(self) -> str:
         """What stands before the name of the article."""
-        denials = [each for each in self.contradictions if each.what == BY_DENIAL]
+        denials = [each for each in self.all_points if each.what == BY_DENIAL]
         if not denials:
             return "Otherwise in"
         return "Denied in" if is_nested(denials[0].derivation, self.fact) else "Denies what is reported in"
 
     @property
-    def points(self) -> tuple[Contradiction, ...]:
+    def points(self) -> tuple[DisputedPoint, ...]:
         """Details in which they differ, none if one denies the other as a whole."""
-        return tuple(each for each in self.contradictions if each.what != BY_DENIAL)
+        return tuple(each for each in self.all_points if each.what != BY_DENIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def disagreements_of(graph: Graph, known: Mapping[Term, FactReading]) -> Mapping
 def _disagreements(
     graph: Graph, others: Mapping[Term, FactReading], pairs: Iterable[tuple[Term, Term]]
 ) -> Mapping[tuple[Term, Term], Disagreement]:
-    points = contradictions(graph, pairs)
+    points = disputed_points(graph, pairs)
     articles = citations(graph, sorted({graph.article_of(other) for _, other in points}))
     return {
         (fact, other): Disagreement(fact, others[other], articles[graph.article_of(other)], some)
