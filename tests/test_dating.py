@@ -190,6 +190,18 @@ def test_events_within_one_another_have_no_date_and_a_long_chain_is_no_fault() -
             "2024 to 2029 · inferred",
         ),
         (
+            "start: {edtf: ../2020, method: Curator, reason: As it was}\n  holder: tomas-berg\n  title: Mayor\n"
+            "  quote: Tomas Berg was Mayor from 2024 to 2029",
+            ("", "", "Inferred", "Throughout"),
+            "from 2020 or earlier · inferred",
+        ),
+        (
+            "start: {asWritten: from 2024, edtf: 2024, method: Explicit}\n  holder: tomas-berg\n  title: Mayor\n"
+            "  end: {edtf: 2029/.., method: Curator, reason: As it was}\n  quote: Tomas Berg was Mayor from 2024",
+            ("2024-01-01", "", "Inferred", "Throughout"),
+            "2024 to 2029 or later · inferred",
+        ),
+        (
             "attestedOn: {asWritten: on May 9, edtf: XXXX-05-09, method: Explicit}\n  holder: mara-lind\n"
             "  title: Director\n  quote: They spoke on May 9",
             ("", "", "Open", ""),

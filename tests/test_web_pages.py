@@ -352,6 +352,19 @@ def test_a_date_says_how_it_is_known(days: str, written: str, dating: str, shown
     assert FactTime(dating, "", "2017-02-09", "2017-02-09", "", days, written).text == shown
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("article/harbour-study/cost-statement", "between 7,000,000,000 and 9,000,000,000 euro"),
+        ("article/harbour-study/joint-study", "2,400,000 euro"),
+    ],
+)
+def test_a_range_reads_as_a_sentence_does(client: TestClient, path: str, words: str) -> None:
+    text = got(client, f"/{path}.html").text
+    assert words in text
+    assert not re.search("between [0-9,]+–", text)
+
+
 def test_a_sentence_drops_the_name_that_it_begins_with() -> None:
     def beyond(summary: str, standing: str = "") -> str:
         return FactReading("", "", "Bond Connect", summary, standing=standing).beyond_name
@@ -486,7 +499,9 @@ def test_a_post_that_is_only_attested_on_a_day_does_not_seem_to_begin_then(clien
 def test_each_date_in_the_list_of_posts_says_what_it_is(client: TestClient) -> None:
     dates = re.findall(r"<small>([^<]*\b20\d\d\b[^<]*)</small>", got(client, "/browse/posts").text)
     assert {date.split()[0] for date in dates} == {"as", "from", "2024"}
-    assert [date for date in dates if date.startswith("2024 to")] == ["2024 to 29 February 2032 · counted from its words"]
+    assert [date for date in dates if date.startswith("2024 to")] == [
+        "2024 to 29 February 2032 · counted from its words"
+    ]
 
 
 def test_the_introduction_of_a_person_has_one_preposition_before_a_date(client: TestClient) -> None:

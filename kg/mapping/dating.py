@@ -212,12 +212,22 @@ def _literal(words: str) -> Term:
 
 def _stretch_text(begun: When | None, ended: When | None) -> Term:
     """Return the words for a period, each end with its own precision."""
-    words = [values.lexical(end.text) if end else "" for end in (begun, ended)]
+    begins, ends = _begins(begun), _ends(ended)
     if begun and ended:
         days = all(end.extent == DAY for end in (begun, ended))
         stretch = period(values.lexical(begun.earliest), values.lexical(ended.latest))
-        return _literal(stretch if days else " to ".join(words))
-    return _literal(f"from {words[0].removeprefix('from ')}" if begun else f"until {words[1].removeprefix('until ')}")
+        return _literal(stretch if days else f"{begins} to {ends}")
+    return _literal(f"from {begins}" if begun else f"until {ends}")
+
+
+def _begins(begun: When | None) -> str:
+    words = values.lexical(begun.text) if begun else ""
+    return f"{words.removeprefix('until ')} or earlier" if words.startswith("until ") else words.removeprefix("from ")
+
+
+def _ends(ended: When | None) -> str:
+    words = values.lexical(ended.text) if ended else ""
+    return f"{words.removeprefix('from ')} or later" if words.startswith("from ") else words.removeprefix("until ")
 
 
 def _at(extent: Term) -> Term:

@@ -13,7 +13,7 @@ from kg.core.model import Term
 from kg.core.periods import period
 from kg.core.relations import grouped
 from kg.core.terms import CODE, CQ, OA, PROV, TYPE, XSD, cq
-from kg.core.typed import thousands_apart
+from kg.core.typed import amounts_in_words
 from kg.core.values import datatype, is_iri, language, lexical
 from kg.questions.captions import Captions, captions
 from kg.questions.graph import AT_ONCE, Graph
@@ -44,7 +44,7 @@ OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
 DEEPEST = 5
 """Levels of nesting, including the nodes themselves."""
 
-EQUAL = f"<{CODE}comparator/EqualTo>"
+EQUAL, BETWEEN = (f"<{CODE}comparator/{name}>" for name in ("EqualTo", "Between"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,12 @@ class Described:
     def _quantity(self, values: Mapping[Term, Term]) -> str:
         """Return the comparator, the amounts, the unit and the currency of a quantity."""
         amounts = filter(None, (text_of_key(values, name) for name in ("amount", "lowerAmount", "upperAmount")))
+        words = amounts_in_words(amounts, between=values.get(cq("comparator")) == BETWEEN)
         comparator, currency = (
             self.captions.of(values[cq(name)]) if values.get(cq(name), EQUAL) != EQUAL else ""
             for name in ("comparator", "currency")
         )
-        parts = (comparator, "–".join(map(thousands_apart, amounts)), text_of_key(values, "unit"), currency)
+        parts = (comparator, words, text_of_key(values, "unit"), currency)
         return " ".join(filter(None, parts))
 
 
