@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -122,6 +123,13 @@ def test_every_fact_of_the_graph_is_looked_at(project: Project) -> None:
     kinds = values(project.graph, TYPE)
     assert {node for node, kind in kinds.items() if words.is_a(kind, FACT_CLASS)} == project.known.keys()
     assert len(project.known) > 100
+
+
+def test_no_sentence_asserts_what_is_only_hoped_for_or_expected(project: Project) -> None:
+    codes = {fact: code for prop in STANDING for fact, code in values(project.graph, prop).items() if code in HOPED_FOR}
+    sentences = [project.known[fact][1] for fact, code in codes.items() if fact in values(project.graph, cq("stage"))]
+    assert all(re.search(r"(expected|hoped for)(, [a-z ]+)?\.$", sentence) for sentence in sentences)
+    assert project.kind != "real" or len(sentences) == 8
 
 
 def test_pages_of_facts(project: Project) -> None:

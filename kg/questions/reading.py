@@ -14,7 +14,7 @@ from kg.core.terms import LABEL, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.disagreements import contradicting
 from kg.questions.graph import Graph, optional, portions
-from kg.questions.standing import PROPOSED, standings
+from kg.questions.standing import standings
 from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import FactTime, dates_of
 
@@ -86,8 +86,8 @@ class FactReading:
         return self.summary if self.says_more else ""
 
     def _beyond_standing(self, words: str) -> str:
-        """Return the last words of the sentence, "" if its standing says them, or says better than "proposed"."""
-        return "" if words in self.standing or self.state == PROPOSED else words
+        """Return the last words of the sentence, "" if its standing says them."""
+        return "" if words in self.standing else words
 
     @property
     def latest_stage(self) -> Term:
