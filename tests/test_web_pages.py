@@ -335,7 +335,7 @@ def test_the_modality_of_a_statement_stays_beside_its_words(snapshot: Snapshot) 
     shown = thing_shown(snapshot, term("person/mara-lind"))
     assert shown
     lines = next(section for section in shown.sections if section.key == "statements").lines
-    assert all("modality" in {detail.label for detail in line.details} for line in lines)
+    assert all("type of statement" in {detail.label for detail in line.details} for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -454,6 +454,60 @@ def test_pieces_together_are_the_text() -> None:
     told = "".join(piece.text for paragraph in paragraphs(text, marks) for s in paragraph for piece in s.pieces)
     assert "".join(told.split()) == "".join(text.split())
     assert len(paragraphs(text, marks)) == 2
+
+
+def test_an_outlet_leads_to_its_articles_newest_first(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = got(client, "/organization/estuary-wire.html").text
+    part = text[text.index('<h2 id="articles">Articles <small>4</small>') :]
+    titles = re.findall('<a href="/(article/[a-z-]+)"><bdi>', part)[:4]
+    assert titles == [
+        f"article/{name}" for name in ("charter-grows", "linmouth-denial", "ten-harbours", "exchange-talks")
+    ]
+    assert "as publisher" in part
+    assert '<li><a href="#articles">Articles</a> <small>4</small></li>' in text
+    monkeypatch.setattr("kg.web.pages.thing.FIRST", 1)
+    assert (
+        'href="/articles?of=organization/noordhaven-courier">All 3 articles</a>'
+        in got(client, "/organization/noordhaven-courier.html").text
+    )
+
+
+def test_the_articles_of_an_outlet_are_a_list_of_their_own(client: TestClient) -> None:
+    page = got(client, "/articles?of=organization/estuary-wire")
+    assert faults(page) == []
+    assert "Articles of or about <bdi>Estuary Wire</bdi>" in page.text
+    assert page.text.count('<li class="line">') == 4
+    assert got(client, "/articles?of=person/mara-lind").text.count("No article names it so.") == 1
+    assert "nobody-at-all" in got(client, "/articles?of=nobody-at-all", 404).text
+
+
+def test_a_topic_leads_to_the_articles_on_it(client: TestClient) -> None:
+    assert "as article topic" in got(client, "/topic/harbours.html").text
+
+
+@pytest.mark.parametrize(
+    ("address", "reads"),
+    [
+        ("/article/exchange-talks/merger.html", "denies</span> this agreement"),
+        ("/article/exchange-talks/merger.html", "about entity</span> this agreement"),
+        ("/organization/aldenburg-exchange.html", "party</span> this exchange"),
+        ("/article/exchange-talks/joint-index.html", "proposes</span> this agreement"),
+    ],
+)
+def test_how_a_fact_names_the_thing_of_its_page_is_a_phrase(client: TestClient, address: str, reads: str) -> None:
+    text = got(client, address).text
+    assert reads in text
+    assert "<li><b>" not in text
+
+
+def test_a_denial_is_not_denied_a_second_time(client: TestClient) -> None:
+    text = got(client, "/article/linmouth-denial/denial.html").text
+    assert re.search(r"type of statement</dt><dd>\s*<bdi>denial", text)
+    assert "said in a denial" in text
+    for address in ("/browse/statements", "/questions/statements", "/article/linmouth-denial"):
+        assert not re.search(
+            r"(modality|type of statement)[^a-z]*(</?[a-z]+[^>]*>\s*)*denied", got(client, address).text
+        )
 
 
 def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> None:

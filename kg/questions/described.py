@@ -7,7 +7,7 @@ shown in one line.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.core.model import Term
 from kg.core.periods import period
@@ -44,6 +44,7 @@ OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
 DEEPEST = 5
 """Levels of nesting, including the nodes themselves."""
 
+PROPOSES, DENIED = cq("proposes"), f"<{CODE}modality/Denied>"
 EQUAL, BETWEEN = (f"<{CODE}comparator/{name}>" for name in ("EqualTo", "Between"))
 
 
@@ -107,7 +108,7 @@ class Described:
     def statements(self, node: Term, hidden: Container[Term] = (), reasons: bool = True) -> tuple[Statement, ...]:
         """Return the statements about a node, sorted by label, without *hidden* properties. Dates include the curator's
         reason if *reasons*."""
-        return by_property(
+        made = by_property(
             (
                 (prop, self._mention(node, value, hidden, reasons))
                 for prop, value in self.triples.get(node, ())
@@ -115,6 +116,12 @@ class Described:
             ),
             self.captions,
         )
+        return tuple(replace(each, label=self.label_of(node, each.property)) for each in made)
+
+    def label_of(self, node: Term, prop: Term) -> str:
+        """Return what a property of a node says: what a denial is about, it denies and does not propose."""
+        is_denial = prop == PROPOSES and (cq("modality"), DENIED) in self.triples.get(node, ())
+        return "denies" if is_denial else self.captions.of(prop)
 
     def types(self, node: Term) -> tuple[Mention, ...]:
         """Return the classes of a node, those of our vocabulary first."""

@@ -196,7 +196,7 @@ class FactLines:
         return Participation(label, self._summary(node), self._beside(node, details), title, self.words.get(node, ()))
 
     def _part(self, pointing: Pointing, about: Term) -> Participation:
-        label, node = self.described.captions.of(pointing.property), pointing.node
+        label, node = self.described.label_of(pointing.node, pointing.property), pointing.node
         if node == pointing.fact:
             return Participation(label)
         return Participation(label, self._summary(node), self._beside(node, self.details(node, about)))
