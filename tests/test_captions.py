@@ -96,6 +96,30 @@ def test_a_code_that_a_template_asks_for_is_looked_for_in_the_larger_fact_too(gr
     assert all("to take part" in text for text in parts.values())
 
 
+@pytest.mark.parametrize(
+    ("kind", "codes", "sentence"),
+    [
+        ("Agreement", {"reportedAs": "Reported", "stage": "Proposed"}, "Pact (A): proposed"),
+        ("Agreement", {"reportedAs": "Hoped", "stage": "Proposed"}, "Pact (A): hoped"),
+        ("Agreement", {"reportedAs": "Expected", "stage": "Signed"}, "Pact (A): expected, signed"),
+        ("Agreement", {"reportedAs": "Rumoured", "stage": "Signed"}, "Pact (A): rumoured, signed"),
+        ("Agreement", {"reportedAs": "Denied", "stage": "Signed"}, "Pact (A): denied, signed"),
+        ("Agreement", {"reportedAs": "Denied", "stage": "Denied"}, "Pact (A): denied"),
+        ("Project", {"reportedAs": "Hoped"}, "Project: Pact (A), hoped"),
+        ("Project", {"reportedAs": "Reported", "projectStage": "Planned"}, "Project: Pact (A), planned"),
+        ("Meeting", {"reportedAs": "Rumoured", "occurrence": "Occurred"}, "Rumoured: Pact"),
+        ("Meeting", {"reportedAs": "Denied", "occurrence": "Planned"}, "Denied: Pact"),
+        ("Meeting", {"reportedAs": "Attributed", "occurrence": "Occurred"}, "Pact"),
+    ],
+)
+def test_the_sentence_of_a_fact_asserts_nothing_that_its_article_does_not(
+    kind: str, codes: Mapping[str, str], sentence: str
+) -> None:
+    shown = {"name": ["Pact"], "party": ["A"], **{prop: [code.lower()] for prop, code in codes.items()}}
+    template = load_vocabulary(project().ontology).class_of(cq(kind)).summary_template
+    assert filled(template, lambda path: shown.get(path[0], []), lambda *pair: pair in codes.items()) == sentence
+
+
 def test_what_says_nothing_to_call_it_by_is_called_by_its_class(tmp_path: Path) -> None:
     with open_graph(project_with(tmp_path, {"one": FINE}, SANCTION)) as graph:
         [(label, summary)] = graph.store.select(

@@ -190,10 +190,34 @@ def test_events_within_one_another_have_no_date_and_a_long_chain_is_no_fault() -
             "2024 to 2029 · inferred",
         ),
         (
+            "start: {edtf: ../2020, method: Curator, reason: As it was}\n  holder: tomas-berg\n  title: Mayor\n"
+            "  quote: Tomas Berg was Mayor from 2024 to 2029",
+            ("", "", "Inferred", "Throughout"),
+            "from 2020 or earlier · inferred",
+        ),
+        (
+            "start: {asWritten: from 2024, edtf: 2024, method: Explicit}\n  holder: tomas-berg\n  title: Mayor\n"
+            "  end: {edtf: 2029/.., method: Curator, reason: As it was}\n  quote: Tomas Berg was Mayor from 2024",
+            ("2024-01-01", "", "Inferred", "Throughout"),
+            "2024 to 2029 or later · inferred",
+        ),
+        (
             "attestedOn: {asWritten: on May 9, edtf: XXXX-05-09, method: Explicit}\n  holder: mara-lind\n"
             "  title: Director\n  quote: They spoke on May 9",
             ("", "", "Open", ""),
             "“on May 9”",
+        ),
+        (
+            'attestedOn: {asWritten: "on March 3, 2030", edtf: 2030-03-03, method: Explicit}\n  holder: mara-lind\n'
+            "  title: Director\n  quote: The pact was set up on March 3, 2030",
+            ("2030-03-03", "2030-03-03", "Stated", "Attested"),
+            "as of 3 March 2030",
+        ),
+        (
+            "attestedOn: {asWritten: from 2024, edtf: 2024/.., method: Explicit}\n  holder: tomas-berg\n"
+            "  title: Mayor\n  quote: Tomas Berg was Mayor from 2024",
+            ("2024-01-01", "", "Stated", "Attested"),
+            "attested from 2024",
         ),
     ],
 )
@@ -217,6 +241,18 @@ def test_a_date_may_come_from_another_article_and_through_a_third(tmp_path: Path
         assert parts(found[name]) == ("2031-05-01", "2031-05-01", "Counted", "Day")
         assert found[name].source == f"<https://example.org/kg/article/{source}>"
         assert found[name].text == found["one/meeting"].text
+
+
+def test_a_post_is_only_attested_at_an_event_also_of_another_article(tmp_path: Path) -> None:
+    post = (
+        "post:\n  type: Tenure\n  holder: mara-lind\n  title: Director\n  attestedAt: EVENT\n  quote: Mara Lind met\n"
+    )
+    articles = {"one": MEETING + post.replace("EVENT", "meeting"), "two": post.replace("EVENT", "one/meeting")}
+    found = dates(project_with(tmp_path, articles))
+    for name in ("one/post", "two/post"):
+        assert parts(found[name]) == ("2031-05-01", "2031-05-01", "Counted", "Attested")
+        assert found[name].text == "as of 1 May 2031 · counted from “on Thursday”"
+    assert parts(found["one/meeting"])[3] == "Day"
 
 
 def test_facts_of_two_articles_that_date_one_another_have_no_date(tmp_path: Path) -> None:
@@ -275,7 +311,6 @@ DATED = {
     "meetings-between": "event",
     "place-timeline": "thing",
     "planned-events": "event",
-    "posts-of-person": "tenure",
     "projects": "project",
     "renamed-bodies": "event",
     "reports-of": "report",

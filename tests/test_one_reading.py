@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from kg.core.values import lexical, local_name
 from kg.export.graphml import write_links
 from kg.export.tables import tables
 from kg.project import settings
+from kg.questions.disagreements import contradicting
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, built
 from kg.questions.lookup import all_names, entity_names, find
@@ -123,6 +125,13 @@ def test_every_fact_of_the_graph_is_looked_at(project: Project) -> None:
     assert len(project.known) > 100
 
 
+def test_no_sentence_asserts_what_is_only_hoped_for_or_expected(project: Project) -> None:
+    codes = {fact: code for prop in STANDING for fact, code in values(project.graph, prop).items() if code in HOPED_FOR}
+    sentences = [project.known[fact][1] for fact, code in codes.items() if fact in values(project.graph, cq("stage"))]
+    assert all(re.search(r"(expected|hoped for)(, [a-z ]+)?\.$", sentence) for sentence in sentences)
+    assert project.kind != "real" or len(sentences) == 8
+
+
 def test_pages_of_facts(project: Project) -> None:
     for fact in project.known:
         page = thing_shown(project.snapshot, fact)
@@ -210,7 +219,8 @@ def test_search(project: Project) -> None:
         [found] = [some for some in index.fitting(label, 1000) if some.thing.term == fact]
         note = notes_on(project.snapshot.graph, [found])[fact]
         assert (thing.label, found.name) == (label, label)
-        assert note == " · ".join(filter(None, (when.text if when else "", standing, _gone(project, fact))))
+        disputed = "disagreement" if contradicting(project.graph, [fact]) else ""
+        assert note == " · ".join(filter(None, (when.text if when else "", standing, _gone(project, fact), disputed)))
 
 
 def _gone(project: Project, fact: Term) -> str:

@@ -7,6 +7,7 @@ it changed. A new case starts as its first lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -107,6 +108,23 @@ def test_a_question_has_a_real_an_invented_and_an_empty_case(name: str) -> None:
 
 
 # -------- answers
+
+ELSEWHERE = {("links", "other"), ("corrections", "outsideAddress")}
+"""Columns with addresses in other registries and on the web."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_thing_in_an_answer_has_its_name_beside_it(name: str) -> None:
+    """In the expected rows, an id of a thing or a code stands only in a column that has its label as well."""
+    for kind in (kind for each, kind in CASES if each == name):
+        head, *rows = (line.split("\t") for line in case(name, kind).rows.splitlines())
+        bare = {
+            column
+            for k, column in enumerate(head)
+            if f"{column}Label" not in head and (name, column) not in ELSEWHERE
+            if any(re.fullmatch(r"[a-z]+/[\w./-]+|[a-zA-Z]+:[A-Z]\w*|https?:.+", row[k]) for row in rows)
+        }
+        assert bare == set()
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)

@@ -59,9 +59,19 @@ def test_a_person_has_a_permalink_and_an_article_is_cited_as_itself(client: Test
     assert (iri, link) == (f"{BASE}person/mara-lind", "http://testserver/person/mara-lind")
     citation, *_ = copied(client, "/article/harbour-study")
     assert citation.startswith(
-        "Harbour authority and university to study tides together, Aldenburg Gazette, 2031-05-02"
+        "Harbour authority and university to study tides together, Aldenburg Gazette, 2 May 2031"
     )
     assert "[text, and facts from it]. In: News of the Ald estuary" in citation
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/article/harbour-study", "/article/harbour-study/meeting.html", "/person/mara-lind.html", "/search?q=tides"],
+)
+def test_days_are_in_words_where_an_article_is_cited(client: TestClient, address: str) -> None:
+    text = client.get(address, headers={"accept": "text/html"}).text
+    assert "Aldenburg Gazette" in text
+    assert not re.search(r">[^<]*\b20[0-9]{2}-[0-9]{2}-[0-9]{2}\b", text)
 
 
 def test_an_answer_is_cited_with_what_was_asked_and_a_link_that_asks_it_again(client: TestClient) -> None:

@@ -335,7 +335,7 @@ def test_the_modality_of_a_statement_stays_beside_its_words(snapshot: Snapshot) 
     shown = thing_shown(snapshot, term("person/mara-lind"))
     assert shown
     lines = next(section for section in shown.sections if section.key == "statements").lines
-    assert all("modality" in {detail.label for detail in line.details} for line in lines)
+    assert all("type of statement" in {detail.label for detail in line.details} for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -350,6 +350,19 @@ def test_the_modality_of_a_statement_stays_beside_its_words(snapshot: Snapshot) 
 )
 def test_a_date_says_how_it_is_known(days: str, written: str, dating: str, shown: str) -> None:
     assert FactTime(dating, "", "2017-02-09", "2017-02-09", "", days, written).text == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("article/harbour-study/cost-statement", "between 7,000,000,000 and 9,000,000,000 euro"),
+        ("article/harbour-study/joint-study", "2,400,000 euro"),
+    ],
+)
+def test_a_range_reads_as_a_sentence_does(client: TestClient, path: str, words: str) -> None:
+    text = got(client, f"/{path}.html").text
+    assert words in text
+    assert not re.search("between [0-9,]+–", text)
 
 
 def test_a_sentence_drops_the_name_that_it_begins_with() -> None:
@@ -443,6 +456,60 @@ def test_pieces_together_are_the_text() -> None:
     assert len(paragraphs(text, marks)) == 2
 
 
+def test_an_outlet_leads_to_its_articles_newest_first(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = got(client, "/organization/estuary-wire.html").text
+    part = text[text.index('<h2 id="articles">Articles <small>4</small>') :]
+    titles = re.findall('<a href="/(article/[a-z-]+)"><bdi>', part)[:4]
+    assert titles == [
+        f"article/{name}" for name in ("charter-grows", "linmouth-denial", "ten-harbours", "exchange-talks")
+    ]
+    assert "as publisher" in part
+    assert '<li><a href="#articles">Articles</a> <small>4</small></li>' in text
+    monkeypatch.setattr("kg.web.pages.thing.FIRST", 1)
+    assert (
+        'href="/articles?of=organization/noordhaven-courier">All 3 articles</a>'
+        in got(client, "/organization/noordhaven-courier.html").text
+    )
+
+
+def test_the_articles_of_an_outlet_are_a_list_of_their_own(client: TestClient) -> None:
+    page = got(client, "/articles?of=organization/estuary-wire")
+    assert faults(page) == []
+    assert "Articles of or about <bdi>Estuary Wire</bdi>" in page.text
+    assert page.text.count('<li class="line">') == 4
+    assert got(client, "/articles?of=person/mara-lind").text.count("No article names it so.") == 1
+    assert "nobody-at-all" in got(client, "/articles?of=nobody-at-all", 404).text
+
+
+def test_a_topic_leads_to_the_articles_on_it(client: TestClient) -> None:
+    assert "as article topic" in got(client, "/topic/harbours.html").text
+
+
+@pytest.mark.parametrize(
+    ("address", "reads"),
+    [
+        ("/article/exchange-talks/merger.html", "denies</span> this agreement"),
+        ("/article/exchange-talks/merger.html", "about entity</span> this agreement"),
+        ("/organization/aldenburg-exchange.html", "party</span> this exchange"),
+        ("/article/exchange-talks/joint-index.html", "proposes</span> this agreement"),
+    ],
+)
+def test_how_a_fact_names_the_thing_of_its_page_is_a_phrase(client: TestClient, address: str, reads: str) -> None:
+    text = got(client, address).text
+    assert reads in text
+    assert "<li><b>" not in text
+
+
+def test_a_denial_is_not_denied_a_second_time(client: TestClient) -> None:
+    text = got(client, "/article/linmouth-denial/denial.html").text
+    assert re.search(r"type of statement</dt><dd>\s*<bdi>denial", text)
+    assert "said in a denial" in text
+    for address in ("/browse/statements", "/questions/statements", "/article/linmouth-denial"):
+        assert not re.search(
+            r"(modality|type of statement)[^a-z]*(</?[a-z]+[^>]*>\s*)*denied", got(client, address).text
+        )
+
+
 def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> None:
     shown = article_shown(snapshot, term("article/harbour-study"))
     assert shown
@@ -465,6 +532,35 @@ def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> Non
 def test_a_post_that_no_longer_stands_is_marked_where_somebody_acted_in_it(client: TestClient, address: str) -> None:
     text = client.get(address).text
     assert re.search(r"capacity.{0,300}President, Linmouth Docks Company – no longer stands", text, re.DOTALL)
+
+
+def test_an_answer_marks_a_post_that_no_longer_stands(site: Site, snapshot: Snapshot) -> None:
+    rows = run(snapshot.graph, site.query("who-took-part"), {"meeting": "article/ferry-terminal/talk"})
+    who, post = rows.variables.index("participantLabel"), rows.variables.index("post")
+    posts = {lexical(row[who] or ""): lexical(row[post] or "") for row in rows.rows}
+    assert posts == {
+        "Nils Orre": "President, Linmouth Docks Company – no longer stands",
+        "Greta Holm": "Director, Skarholm Port Authority",
+    }
+
+
+@pytest.mark.parametrize("address", ["/browse/posts", "/person/nils-orre.html", "/article/linmouth-denial"])
+def test_a_post_that_is_only_attested_on_a_day_does_not_seem_to_begin_then(client: TestClient, address: str) -> None:
+    text = got(client, address).text
+    assert re.search(r"Chairman, Linmouth Docks Company.{0,1200}as of 10 May 2032", text, re.DOTALL)
+
+
+def test_each_date_in_the_list_of_posts_says_what_it_is(client: TestClient) -> None:
+    dates = re.findall(r"<small>([^<]*\b20\d\d\b[^<]*)</small>", got(client, "/browse/posts").text)
+    assert {date.split()[0] for date in dates} == {"as", "from", "2024"}
+    assert [date for date in dates if date.startswith("2024 to")] == [
+        "2024 to 29 February 2032 · counted from its words"
+    ]
+
+
+def test_the_introduction_of_a_person_has_one_preposition_before_a_date(client: TestClient) -> None:
+    text = got(client, "/person/ida-brandt.html").text
+    assert re.search(r'<p class="who">.*?<small>from March 2032', text, re.DOTALL)
 
 
 def test_a_correction_is_told_on_both_articles(client: TestClient) -> None:

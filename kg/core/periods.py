@@ -38,6 +38,18 @@ def edtf_words(edtf: str) -> str:
     return _QUALIFIED.get(edtf[-1:], "{}").format(words) if words else ""
 
 
+def day_in_words(written: str) -> str:
+    """Return a date as people write it if it is written as EDTF, else unchanged.
+
+    >>> day_in_words("2031-05-02"), day_in_words("2031-05"), day_in_words("2 May 2031"), day_in_words("")
+    ('2 May 2031', 'May 2031', '2 May 2031', '')
+    """
+    try:
+        return edtf_words(written) or written
+    except ValueError:
+        return written
+
+
 def period(first: str, last: str) -> str:
     """Return the period from *first* to *last*, both xsd:date or "", as people write it, or "" if both are empty.
 

@@ -64,7 +64,7 @@ WITHHELD = "Withheld"
 # the review status of an article whose facts are no longer in the graph
 RETRACTED = f"<{CODE}reviewStatus/Retracted>"
 REPORTED, ATTRIBUTED = f"<{CODE}reportedAs/Reported>", f"<{CODE}reportedAs/Attributed>"
-THROUGHOUT = f"<{CODE}extent/Throughout>"
+THROUGHOUT, ATTESTED = (f"<{CODE}extent/{name}>" for name in ("Throughout", "Attested"))
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -114,3 +114,12 @@ def thousands_apart(digits: str) -> str:
     whole, point, rest = digits.partition(".")
     fits = whole.lstrip("+-").isdecimal() and len(whole) < LONGEST_INTEGER
     return f"{int(whole):,}{point}{rest}" if fits else digits
+
+
+def amounts_in_words(amounts: Iterable[str], *, between: bool = False) -> str:
+    """Return an amount, or the ends of a range; *between* if that word stands before them.
+
+    >>> amounts_in_words(["2100"]), amounts_in_words(["7", "9"]), amounts_in_words(["7", "9"], between=True)
+    ('2,100', '7–9', '7 and 9')
+    """
+    return (" and " if between else "–").join(map(thousands_apart, amounts))

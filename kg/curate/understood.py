@@ -9,13 +9,13 @@ from datetime import date
 from kg.core.model import Document, Term
 from kg.core.periods import edtf_words
 from kg.core.terms import TYPE, cq
-from kg.core.typed import thousands_apart
+from kg.core.typed import amounts_in_words
 from kg.core.values import is_iri, lexical, local_name
 from kg.curate.places import MappingPlaces, Path
 from kg.ontology.vocabulary import Vocabulary
 
 _AMOUNTS = ("amount", "lowerAmount", "upperAmount")
-EQUAL = "EqualTo"
+EQUAL, BETWEEN = "EqualTo", "Between"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _meaning(own: Mapping[Term, Term], vocabulary: Vocabulary) -> tuple[str, str
     if edtf := lexical(own.get(cq("edtf"), "")):
         method = vocabulary.code_terms.get(own.get(cq("method"), ""))
         return _day(edtf), method.definition if method else ""
-    amounts = [thousands_apart(lexical(own[cq(name)])) for name in _AMOUNTS if cq(name) in own]
+    amounts = [lexical(own[cq(name)]) for name in _AMOUNTS if cq(name) in own]
     return (" ".join(_quantity(own, amounts, vocabulary)), "") if amounts else None
 
 
@@ -73,7 +73,7 @@ def _quantity(own: Mapping[Term, Term], amounts: Sequence[str], vocabulary: Voca
     comparator = vocabulary.code_terms.get(own.get(cq("comparator"), ""))
     if comparator and comparator.name != EQUAL:
         yield comparator.label
-    yield "–".join(amounts)
+    yield amounts_in_words(amounts, between=comparator is not None and comparator.name == BETWEEN)
     for name in ("unit", "currency"):
         value = own.get(cq(name), "")
         if value:

@@ -2,7 +2,8 @@
 
 A class names in cq:datedBy the properties that date its facts: the first that gives days takes precedence. A code of a
 fact, such as the stage of an agreement, may name properties that come before those of its class. A property leads to a
-time, or to another fact, whose date is then the fact's own. What lasts is dated by its two ends instead.
+time, or to another fact, whose date is then the fact's own. What lasts is dated by its two ends instead; without them
+its date only says that it was so then.
 
 A date that a fact of another article gives is not known here: cq:whenFrom names that fact, and the rule
 `dated-elsewhere` does the rest. The properties further down the list are then ignored.
@@ -17,7 +18,7 @@ from kg.core import values
 from kg.core.errors import Place
 from kg.core.model import Node, Term, Value
 from kg.core.periods import edtf_words, period
-from kg.core.terms import CODE, THROUGHOUT, cq
+from kg.core.terms import ATTESTED, CODE, THROUGHOUT, cq
 from kg.mapping.quads import every
 from kg.ontology.vocabulary import Vocabulary
 
@@ -111,11 +112,13 @@ class _Dates:
         if lasting:
             return lasting
         candidates = self._candidates(fact, (*through, fact.term))
-        first = next(candidates, None)
-        if first is None or first.is_settled:
-            return first
-        better = next((other for other in candidates if other.is_settled), first)
-        return replace(better, written=better.written or first.written)
+        return self._attesting(fact, _best(candidates))
+
+    def _attesting(self, fact: Node, date: When | None) -> When | None:
+        """Return the date with what it means for a fact that lasts: neither its beginning nor its end."""
+        term = self.vocabulary.class_of(fact.type)
+        lasts = bool(term.dated_from or term.dated_until)
+        return replace(date, extent=ATTESTED) if date and date.extent and lasts else date
 
     def _candidates(self, fact: Node, through: tuple[Term, ...]) -> Iterator[When]:
         """Yield the dates that a fact's properties give, the best first."""
@@ -186,6 +189,15 @@ class _Dates:
         )
 
 
+def _best(candidates: Iterator[When]) -> When | None:
+    """Return the first date that gives a day, else the first, None without any."""
+    first = next(candidates, None)
+    if first is None or first.is_settled:
+        return first
+    better = next((other for other in candidates if other.is_settled), first)
+    return replace(better, written=better.written or first.written)
+
+
 def _extent(first: Term, last: Term, edtf: str) -> Term:
     if not first and not last:
         return ""
@@ -200,14 +212,24 @@ def _literal(words: str) -> Term:
 
 def _stretch_text(begun: When | None, ended: When | None) -> Term:
     """Return the words for a period, each end with its own precision."""
-    words = [values.lexical(end.text) if end else "" for end in (begun, ended)]
+    begins, ends = _begins(begun), _ends(ended)
     if begun and ended:
         days = all(end.extent == DAY for end in (begun, ended))
         stretch = period(values.lexical(begun.earliest), values.lexical(ended.latest))
-        return _literal(stretch if days else " to ".join(words))
-    return _literal(f"from {words[0].removeprefix('from ')}" if begun else f"until {words[1].removeprefix('until ')}")
+        return _literal(stretch if days else f"{begins} to {ends}")
+    return _literal(f"from {begins}" if begun else f"until {ends}")
+
+
+def _begins(begun: When | None) -> str:
+    words = values.lexical(begun.text) if begun else ""
+    return f"{words.removeprefix('until ')} or earlier" if words.startswith("until ") else words.removeprefix("from ")
+
+
+def _ends(ended: When | None) -> str:
+    words = values.lexical(ended.text) if ended else ""
+    return f"{words.removeprefix('from ')} or later" if words.startswith("from ") else words.removeprefix("until ")
 
 
 def _at(extent: Term) -> Term:
-    """Return what the days of a longer event mean for something that happened during it."""
-    return WITHIN if extent == THROUGHOUT else extent
+    """Return what the days of something that lasts mean for what happened during it."""
+    return WITHIN if extent in (THROUGHOUT, ATTESTED) else extent

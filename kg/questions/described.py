@@ -7,13 +7,13 @@ shown in one line.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.core.model import Term
 from kg.core.periods import period
 from kg.core.relations import grouped
 from kg.core.terms import CODE, CQ, OA, PROV, TYPE, XSD, cq
-from kg.core.typed import thousands_apart
+from kg.core.typed import amounts_in_words
 from kg.core.values import datatype, is_iri, language, lexical
 from kg.questions.captions import Captions, captions
 from kg.questions.graph import AT_ONCE, Graph
@@ -34,9 +34,9 @@ SHOWN_BESIDE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READ
 PARTS_OF_PAGES = STORY | frozenset(map(cq, ("stage", "occurrence", "text", "textKind", "curation", "original")))
 """What pages show in separate places."""
 
-DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith")}
+DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith"), cq("disagreesWith")}
 """Derived relations without their own line: each step of *within* is shown as the relation that it is, and the reports
-of a story at its head."""
+of a story, corrections and disagreements at its head."""
 
 OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
 """What only the page of a fact shows, not lines about it elsewhere."""
@@ -44,7 +44,8 @@ OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
 DEEPEST = 5
 """Levels of nesting, including the nodes themselves."""
 
-EQUAL = f"<{CODE}comparator/EqualTo>"
+PROPOSES, DENIED = cq("proposes"), f"<{CODE}modality/Denied>"
+EQUAL, BETWEEN = (f"<{CODE}comparator/{name}>" for name in ("EqualTo", "Between"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Described:
     def statements(self, node: Term, hidden: Container[Term] = (), reasons: bool = True) -> tuple[Statement, ...]:
         """Return the statements about a node, sorted by label, without *hidden* properties. Dates include the curator's
         reason if *reasons*."""
-        return by_property(
+        made = by_property(
             (
                 (prop, self._mention(node, value, hidden, reasons))
                 for prop, value in self.triples.get(node, ())
@@ -115,6 +116,12 @@ class Described:
             ),
             self.captions,
         )
+        return tuple(replace(each, label=self.label_of(node, each.property)) for each in made)
+
+    def label_of(self, node: Term, prop: Term) -> str:
+        """Return what a property of a node says: what a denial is about, it denies and does not propose."""
+        is_denial = prop == PROPOSES and (cq("modality"), DENIED) in self.triples.get(node, ())
+        return "denies" if is_denial else self.captions.of(prop)
 
     def types(self, node: Term) -> tuple[Mention, ...]:
         """Return the classes of a node, those of our vocabulary first."""
@@ -161,11 +168,12 @@ class Described:
     def _quantity(self, values: Mapping[Term, Term]) -> str:
         """Return the comparator, the amounts, the unit and the currency of a quantity."""
         amounts = filter(None, (text_of_key(values, name) for name in ("amount", "lowerAmount", "upperAmount")))
+        words = amounts_in_words(amounts, between=values.get(cq("comparator")) == BETWEEN)
         comparator, currency = (
             self.captions.of(values[cq(name)]) if values.get(cq(name), EQUAL) != EQUAL else ""
             for name in ("comparator", "currency")
         )
-        parts = (comparator, "–".join(map(thousands_apart, amounts)), text_of_key(values, "unit"), currency)
+        parts = (comparator, words, text_of_key(values, "unit"), currency)
         return " ".join(filter(None, parts))
 
 

@@ -1,4 +1,4 @@
-"""Facts -> the reading of each: name, sentence, date, standing, story, and what displaced it. Reads a store.
+"""Facts -> the reading of each: name, sentence, date, standing, story, what displaced or contradicts it. Reads a store.
 
 Nothing is decided here: the compiler and the rules have done that. Every view of a fact uses its reading.
 """
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import LABEL, TYPE, cq
 from kg.core.values import lexical
+from kg.questions.disagreements import contradicting
 from kg.questions.graph import Graph, optional, portions
-from kg.questions.standing import PROPOSED, standings
+from kg.questions.standing import standings
 from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import FactTime, dates_of
 
@@ -38,6 +39,7 @@ class FactReading:
         state: code of its stage or occurrence, or "".
         story: the reports of the same event or undertaking, None for facts of other kinds.
         displaced_by: the facts and articles that displace it, sorted, empty if it stands.
+        contradicted_by: the facts of other articles that cannot be true with it, sorted, except corrections.
     """
 
     fact: Term
@@ -50,6 +52,7 @@ class FactReading:
     state: Term = ""
     story: Story | None = None
     displaced_by: tuple[Term, ...] = ()
+    contradicted_by: tuple[Term, ...] = ()
 
     @property
     def date(self) -> str:
@@ -83,8 +86,8 @@ class FactReading:
         return self.summary if self.says_more else ""
 
     def _beyond_standing(self, words: str) -> str:
-        """Return the last words of the sentence, "" if its standing says them, or says better than "proposed"."""
-        return "" if words in self.standing or self.state == PROPOSED else words
+        """Return the last words of the sentence, "" if its standing says them."""
+        return "" if words in self.standing else words
 
     @property
     def latest_stage(self) -> Term:
@@ -107,7 +110,7 @@ def _readings(graph: Graph, facts: list[Term]) -> dict[Term, FactReading]:
     rows = [row for some in portions(facts) for row in graph.store.select(_query(some)).rows]
     values_of = {fact: values for fact, *values in rows if fact}
     dates, standing, stories = dates_of(graph, values_of), standings(graph, values_of), stories_of(graph, values_of)
-    displaced = displacing(graph, values_of)
+    displaced, contradicted = displacing(graph, values_of), contradicting(graph, values_of)
     return {
         fact: FactReading(
             fact,
@@ -120,6 +123,7 @@ def _readings(graph: Graph, facts: list[Term]) -> dict[Term, FactReading]:
             state=state or "",
             story=stories.get(fact),
             displaced_by=displaced.get(fact, ()),
+            contradicted_by=contradicted.get(fact, ()),
         )
         for fact, (kind, label, summary, source, state) in values_of.items()
     }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import CODE, THROUGHOUT, cq
+from kg.core.terms import ATTESTED, CODE, THROUGHOUT, cq
 from kg.core.values import lexical
 from kg.questions.graph import Graph, optional, portions
 
@@ -21,6 +21,7 @@ PROPERTIES = frozenset(map(cq, (*_COLUMNS, "whenOf", "datedThrough")))
 """Properties with the date of a fact. Pages show them in one line, not as properties."""
 
 _UNCERTAIN = " (uncertain)"
+_OPEN = ("from ", "until ")
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 
 
@@ -48,10 +49,12 @@ class FactTime:
 
     @property
     def text(self) -> str:
-        """The date, and how it is known if the article does not state it."""
+        """The date, "as of" if the fact was only so then, and how it is known if the article does not state it."""
         if not self.days:
             return f"“{self.written}”" if self.written else ""
         days = self.days.removesuffix(_UNCERTAIN) if self.dating == INFERRED else self.days
+        if self.extent == ATTESTED:
+            days = f"attested {days}" if days.startswith(_OPEN) else f"as of {days}"
         return " · ".join(filter(None, (days, self._how())))
 
     def _how(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kg.core.model import Term
+from kg.core.periods import day_in_words
 from kg.core.relations import grouped_sets
 from kg.core.terms import CODE, LABEL, OA, PROV, cq
 from kg.core.values import lexical
@@ -52,6 +53,11 @@ class Original:
     url: str = ""
     sha256: str = ""
 
+    @property
+    def day(self) -> str:
+        """When it was published, in words, or ""."""
+        return day_in_words(self.published)
+
 
 @dataclass(frozen=True, slots=True)
 class CitedArticle:
@@ -76,10 +82,15 @@ class CitedArticle:
     original: Original | None = None
 
     @property
+    def day(self) -> str:
+        """When it was published, in words, or ""."""
+        return day_in_words(self.published)
+
+    @property
     def citation(self) -> str:
         """How to cite it in one line: title, publisher and date, and for a digest the title of the original."""
         title = f"{self.title}, after “{self.original.title}”" if self.original and self.original.title else self.title
-        return ", ".join(filter(None, (title, self.publisher, self.published)))
+        return ", ".join(filter(None, (title, self.publisher, self.day)))
 
 
 @dataclass(frozen=True, slots=True)

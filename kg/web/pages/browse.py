@@ -23,6 +23,7 @@ from kg.questions.standing import RAISED
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.catalogue import GONE, STANDS, UNDATED, YEAR, BrowseList, Facet, catalogue
 from kg.web.pages.corrections import Corrected, corrections_of
+from kg.web.pages.disagreements import Disagreements, disagreements_of
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
@@ -72,6 +73,7 @@ class ListRow:
         words: the evidence of a fact.
         displaced_by: what displaces it.
         corrections: what it puts right.
+        disagreements: what contradicts it, None if nothing does.
     """
 
     term: Term
@@ -82,6 +84,7 @@ class ListRow:
     words: tuple[Passage, ...] = ()
     displaced_by: tuple[Mention, ...] = ()
     corrections: tuple[Corrected, ...] = ()
+    disagreements: Disagreements | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,7 @@ def _rows(snapshot: Snapshot, collection: BrowseList, members: Sequence[Term]) -
 def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListRow]:
     graph, labels = snapshot.graph, lexicon(snapshot)
     known, words, corrected = readings(graph, facts), words_behind(graph, facts), corrections_of(graph, facts)
+    disputed = disagreements_of(graph, known)
     names = captions(graph, {other for reading in known.values() for other in reading.displaced_by})
     return {
         fact: ListRow(
@@ -290,6 +294,7 @@ def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListR
             words=words.get(fact, ()),
             displaced_by=tuple(Mention(names.with_article(other), other) for other in reading.displaced_by),
             corrections=corrected.get(fact, ()),
+            disagreements=disputed.get(fact),
         )
         for fact, reading in known.items()
     }

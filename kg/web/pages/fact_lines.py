@@ -30,6 +30,7 @@ from kg.questions.reading import FactReading
 from kg.questions.stories import displacing
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.corrections import Corrected, corrections_of
+from kg.web.pages.disagreements import Disagreements, disagreements_of
 
 HIDDEN = MACHINERY | DERIVATION | SHOWN_BESIDE | PARTS_OF_PAGES
 """Properties that are not details."""
@@ -64,6 +65,7 @@ class Line:
         words: its evidence.
         article: term of the article that reports it.
         corrections: what it puts right.
+        disagreements: what contradicts it, None if nothing does.
     """
 
     reading: FactReading
@@ -75,6 +77,7 @@ class Line:
     words: tuple[Passage, ...] = ()
     article: Term = ""
     corrections: tuple[Corrected, ...] = ()
+    disagreements: Disagreements | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Pointing:
 
 @dataclass(frozen=True, slots=True)
 class FactLines:
-    """Descriptions of several nodes that were read at once, their evidence, and what they correct.
+    """Descriptions of several nodes that were read at once, their evidence, what each corrects and is contradicted by.
 
     *gone* are the facts they refer to that no longer stand, such as the post of a participant.
     """
@@ -96,6 +99,7 @@ class FactLines:
     described: Described
     words: Mapping[Term, tuple[Passage, ...]]
     corrections: Mapping[Term, tuple[Corrected, ...]]
+    disagreements: Mapping[Term, Disagreements]
     gone: Container[Term] = frozenset()
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
@@ -115,6 +119,7 @@ class FactLines:
             words=tuple(dict.fromkeys(words)),
             article=self.described.graph.article_of(fact),
             corrections=self.corrections.get(fact, ()),
+            disagreements=self.disagreements.get(fact),
         )
 
     def _tells(self, pointing: Pointing, about: Term) -> bool:
@@ -191,7 +196,7 @@ class FactLines:
         return Participation(label, self._summary(node), self._beside(node, details), title, self.words.get(node, ()))
 
     def _part(self, pointing: Pointing, about: Term) -> Participation:
-        label, node = self.described.captions.of(pointing.property), pointing.node
+        label, node = self.described.label_of(pointing.node, pointing.property), pointing.node
         if node == pointing.fact:
             return Participation(label)
         return Participation(label, self._summary(node), self._beside(node, self.details(node, about)))
@@ -214,7 +219,8 @@ def fact_lines(graph: Graph, nodes: Iterable[Term], named: Iterable[Term] = ()) 
     values = {value for pairs in read.triples.values() for _, value in pairs}
     facts = values.intersection(read.captions.labels) - read.triples.keys()
     gone = displacing(graph, (fact for fact in facts if graph.article_of(fact) not in ("", fact)))
-    return FactLines(read, words, corrections_of(graph, read.readings), gone)
+    disagreements = disagreements_of(graph, read.readings)
+    return FactLines(read, words, corrections_of(graph, read.readings), disagreements, gone)
 
 
 def _each_node(pointings: Sequence[Pointing]) -> list[Pointing]:

@@ -7,8 +7,12 @@ from collections.abc import Iterable, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kg.core.errors import NotFoundError
 from kg.core.model import Term
-from kg.web.pages.article_index import IndexedArticle, article_index
+from kg.questions.graph import Graph
+from kg.questions.lookup import entity_names
+from kg.questions.names import Thing
+from kg.web.pages.article_index import IndexedArticle, article_index, articles_naming
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -28,13 +32,29 @@ def home_page(site: Site, request: Request) -> Response:
 
 
 def articles_page(site: Site, request: Request) -> Response:
-    """Return the list of articles, newest first, a page of it starting at `from`."""
+    """Return the list of articles, newest first, a page of it starting at `from`.
+
+    With `of`, these are the articles that name a thing, such as their publisher.
+
+    Raises:
+        NotFoundError: the graph has nothing with that id.
+    """
+    given = request.query_params.get("of", "")
     with site.snapshot() as snapshot:
-        sources, words = list(article_index(snapshot).values()), lexicon(snapshot)
+        thing = _thing(snapshot.graph, given) if given else None
+        every = list(article_index(snapshot).values())
+        sources = [each.indexed for each in articles_naming(snapshot, thing.term)] if thing else every
         paging = Paging.of(number_in(request, "from"), len(sources), ON_A_PAGE)
         shown = paging.part(sources)
-        states = _states(words, shown)
-    return page(site, request, "articles.html", shown=shown, paging=paging, states=states)
+        states = _states(lexicon(snapshot), shown)
+    return page(site, request, "articles.html", shown=shown, paging=paging, states=states, thing=thing)
+
+
+def _thing(graph: Graph, given: str) -> Thing:
+    things = entity_names(graph).with_id(given)
+    if not things:
+        raise NotFoundError(f"there is nothing with the id '{given}'", "see /articles for all articles")
+    return things[0]
 
 
 def data_page(site: Site, request: Request) -> Response:

@@ -46,6 +46,7 @@ class Answered:
         fields: the fields of its form.
         sheet: the answer, None if there is none.
         happenings: the rows on a timeline, if they have days.
+        disputed: for each row, the fact in it that another article contradicts, or "".
         fault: why there is no answer, if no field is to blame.
         fix: what to do about that.
         sparql: the query as it was run, or "".
@@ -60,6 +61,7 @@ class Answered:
     fields: tuple[FormField, ...]
     sheet: Sheet | None
     happenings: tuple[Happening, ...]
+    disputed: tuple[Term, ...]
     fault: str
     fix: str
     sparql: str
@@ -130,6 +132,7 @@ def _answered(
     error: KgError | None = None
     text, table = "", None
     entries: tuple[Happening, ...] = ()
+    disputed: tuple[Term, ...] = ()
     try:
         text = bound_text(snapshot.graph, query, arguments)
         rows = _sorted(site, snapshot, query, text, look, part)
@@ -138,6 +141,7 @@ def _answered(
         words = evidence(snapshot.graph, query, some, MOST_ORIGINS) if query.evidence else None
         table = sheet(shown(query, some), look, words, (part.column, part.down), paging)
         entries = happenings(shown(query, some), look, _vague(snapshot, some))
+        disputed = _disputed(snapshot, query, some)
     except (UsageError, StoppedError) as refusal:
         error = refusal
     blamed = error if isinstance(error, UsageError) else None
@@ -149,6 +153,7 @@ def _answered(
         fields=fields,
         sheet=table,
         happenings=entries,
+        disputed=disputed,
         status=_status(error, bool(arguments)),
         fault=fault.message if fault else "",
         fix=fault.fix if fault else "",
@@ -165,6 +170,22 @@ def _vague(snapshot: Snapshot, rows: Rows) -> frozenset[Term]:
     terms = (term for row in rows.rows for term in row if term and snapshot.graph.article_of(term))
     known = readings(snapshot.graph, terms)
     return frozenset(fact for fact, reading in known.items() if reading.when and reading.when.is_vague)
+
+
+def _disputed(snapshot: Snapshot, query: Query, rows: Rows) -> tuple[Term, ...]:
+    """Return for each row the fact in it that a fact of another article contradicts, "" for none.
+
+    A row that names both facts says so itself.
+    """
+    places = [rows.variables.index(name) for name in query.evidence if name in rows.variables]
+    known = readings(snapshot.graph, (term for row in rows.rows for k in places if (term := row[k])))
+    contradicted = {fact: reading.contradicted_by for fact, reading in known.items() if reading.contradicted_by}
+
+    def disputed(row: Sequence[Term | None]) -> Term:
+        facts = (term for k in places if (term := row[k]) in contradicted)
+        return next((fact for fact in facts if fact and not {*contradicted[fact]} & {*row}), "")
+
+    return tuple(map(disputed, rows.rows))
 
 
 def _status(error: KgError | None, given: bool) -> int:

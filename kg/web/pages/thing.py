@@ -21,9 +21,10 @@ from kg.questions.reading import FactReading
 from kg.questions.standing import OCCURRED
 from kg.questions.stories import displacing
 from kg.questions.words import CitedArticle, Passage, citations
-from kg.web.pages.article_index import article_index
+from kg.web.pages.article_index import NamingArticle, article_index, articles_naming
 from kg.web.pages.corrections import Corrected
 from kg.web.pages.derived import Derived, derived_about
+from kg.web.pages.disagreements import Disagreements
 from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
@@ -125,7 +126,10 @@ class ThingPage:
         reports: the other reports of its story.
         displaced_by: what displaces it, empty if it stands.
         corrections: what it puts right.
+        disagreements: what contradicts it, None if nothing does.
         links: links to the same thing elsewhere: relation, IRI.
+        articles: the newest articles that name it as their publisher, source, editor, place or topic.
+        article_count: how many articles do.
         sections: the facts that name it, in sections.
         displaced: how many of these no longer stand.
         derived: statements derived from those facts.
@@ -149,7 +153,10 @@ class ThingPage:
     reports: tuple[Mention, ...]
     displaced_by: tuple[Mention, ...]
     corrections: tuple[Corrected, ...]
+    disagreements: Disagreements | None
     links: tuple[tuple[str, Term], ...]
+    articles: tuple[NamingArticle, ...]
+    article_count: int
     sections: tuple[FactSection, ...]
     displaced: int
     derived: tuple[Derived, ...]
@@ -163,7 +170,8 @@ class ThingPage:
     @property
     def headings(self) -> tuple[SectionHeading, ...]:
         """The headings of all lists on the page, in order."""
-        return (*(each.heading for each in self.sections), *([self.derived_heading] if self.derived else []))
+        named = [SectionHeading("articles", "Articles", str(self.article_count))] if self.articles else []
+        return (*(each.heading for each in self.sections), *named, *([self.derived_heading] if self.derived else []))
 
 
 def _count(number: int, cut: bool) -> str:
@@ -190,6 +198,7 @@ def thing_shown(
     details = own.details(term, apart=True)
     sections, displaced = _sections(snapshot, term, section, start, include)
     links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []
+    named = articles_naming(snapshot, term) if not article and not section else []
     named_elsewhere = {*its_names, *(relation for relation, _ in links)}
     return ThingPage(
         term=term,
@@ -209,7 +218,10 @@ def thing_shown(
         reports=own.reports(reading.other_reports) if reading else (),
         displaced_by=own.reports(reading.displaced_by) if reading else (),
         corrections=own.corrections.get(term, ()),
+        disagreements=own.disagreements.get(term),
         links=tuple((words.label(r), o) for r, o in links),
+        articles=tuple(named[:FIRST]),
+        article_count=len(named),
         sections=sections,
         displaced=displaced,
         derived=derived,

@@ -16,6 +16,7 @@ from kg.questions.reading import FactReading, readings
 from kg.questions.when import FactTime
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.corrections import Corrected, corrections_of
+from kg.web.pages.disagreements import Disagreements, disagreements_of
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
@@ -47,6 +48,7 @@ class TimelineEntry:
         others: the other reports of the story.
         words: its evidence.
         corrections: what it puts right.
+        disagreements: what contradicts it, None if nothing does.
     """
 
     section: str
@@ -56,6 +58,7 @@ class TimelineEntry:
     others: tuple[StoryReport, ...]
     words: tuple[Passage, ...]
     corrections: tuple[Corrected, ...] = ()
+    disagreements: Disagreements | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[Ti
     facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
     known, words = readings(graph, facts), words_behind(graph, [entry.fact for entry in entries])
     corrected = corrections_of(graph, [entry.fact for entry in entries])
+    disputed = disagreements_of(graph, {entry.fact: known[entry.fact] for entry in entries})
     articles = captions(graph, [graph.article_of(fact) for entry in entries for fact in entry.others])
 
     def report(fact: Term) -> StoryReport:
@@ -166,6 +170,7 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[Ti
             tuple(report(fact) for fact in entry.others),
             words.get(entry.fact, ()),
             corrected.get(entry.fact, ()),
+            disputed.get(entry.fact),
         )
         for entry in entries
     )
