@@ -103,15 +103,16 @@ def measurements(project: Path, runs: int, *, script: bool, brief: bool) -> Iter
 
 
 def _builds(project: Path, runs: int, *, brief: bool) -> Iterator[tuple[str, Times]]:
-    full = [KG, "build", "--full", "--jobs", "1"]
-    two = None if brief else _once([KG, "build", "--jobs", "2"], project)
-    if two:
-        _once(full, project)  # the code is read from the disk's cache from here on
-    yield " from nothing, one process", _once(full, project)
-    if two:
-        yield " from nothing, two processes", two
+    if not brief:
+        yield " from nothing, two processes", _from_nothing(project, jobs=2)
+    yield " from nothing, one process", _from_nothing(project, jobs=1)
     yield ", one article changed", _one_changed(project, runs)
     yield ", nothing changed", times([KG, "build"], project, runs=runs)
+
+
+def _from_nothing(project: Path, jobs: int) -> Times:
+    shutil.rmtree(project / "build", ignore_errors=True)
+    return _once([KG, "build", "--jobs", str(jobs)], project)
 
 
 def _instead(project: Path, graph: Path, raw: Times) -> Iterator[Row]:

@@ -143,7 +143,7 @@ def test_a_withheld_text_that_is_not_at_hand_is_named(desk: Desk) -> None:
 def test_drafting_takes_time_in_proportion_to_the_text(desk: Desk) -> None:
     sentence = "Mara Lind, director of the Aldenburg Harbour Authority, met Osk Renner, the mayor, on Friday. "
     start = process_time()
-    found = draft_of(desk, replace(source("x"), text=mapping(sentence * 40 + "Mara Lind, " * 400 + "met Osk Renner.")))
+    found = draft_of(desk, source("x").with_text(mapping(sentence * 40 + "Mara Lind, " * 400 + "met Osk Renner.")))
     assert process_time() - start < 20
     assert [each for each in found.proposals if each.kind != "date"] == []  # no words that occur once
 

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from kg.cli import cli
 from kg.core.errors import InputError, UsageError
 from kg.project.files import readable, write_folder, write_whole
+from kg.project.put_aside import TextAside, TextsAside
 from tests import harbour
 
 MESSAGES = Path(__file__).parent / "messages" / "project"
@@ -317,3 +318,22 @@ def test_a_merge_conflict_is_named_as_such_with_its_line(tmp_path: Path, name: s
     shown = f"{result.output}{result.exception or ''}"
     assert "a merge conflict is not resolved" in shown
     assert re.search(rf"{name.rpartition('/')[2]}:{before.count(chr(10)) + 1}\b", shown), shown
+
+
+def test_texts_beyond_what_stays_in_memory_are_read_again_from_a_file() -> None:
+    texts = ["first", "", "鹿特丹 harbour\r\n", "\ud800", "last"]
+    aside = TextsAside(room=5)
+    put = [aside.put(text) for text in texts]
+    assert [isinstance(each, TextAside) for each in put] == [False, False, True, True, True]
+    assert [each.read() if isinstance(each, TextAside) else each for each in reversed(put)] == texts[::-1]
+
+
+def test_texts_stay_in_memory_where_the_disk_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    aside = TextsAside(room=0)
+    first = aside.put("first")
+    monkeypatch.setattr(os, "pwrite", lambda *_: 2)
+    assert aside.put("second") == "second"
+    monkeypatch.setattr(tempfile, "TemporaryFile", Path("nowhere/file").open)
+    assert TextsAside(room=0).put("third") == "third"
+    assert isinstance(first, TextAside)
+    assert first.read() == "first"

@@ -108,7 +108,7 @@ def drafted(desk: Desk, model: Model) -> Callable[..., ArticleDraft]:
         model.answer = answer if callable(answer) else answering(answer)
         model.requests.clear()
         [source] = desk.sources.articles
-        task = model_task(desk, replace(source, text=text or source.text), send_withheld=False)
+        task = model_task(desk, source.with_text(text or source.text), send_withheld=False)
         return drafted_by_model(desk, task, ChatEndpoint(model.url, key, seconds), "tide-7b")
 
     return made
@@ -481,7 +481,7 @@ def test_a_withheld_text_is_sent_only_if_that_is_said(folder: Path, model: Model
 @pytest.mark.parametrize("kind", ["[Withheld]", "withheld", "Witheld", "[Full, Withheld]", "{a: Withheld}", ""])
 def test_a_text_whose_kind_is_written_wrongly_counts_as_withheld(desk: Desk, kind: str) -> None:
     [source] = desk.sources.articles
-    wrong = replace(source, text=source.text.replace("textKind: Full", f"textKind: {kind}"))
+    wrong = source.with_text(source.text.replace("textKind: Full", f"textKind: {kind}"))
     with pytest.raises(UsageError, match="is withheld"):
         model_task(desk, wrong, send_withheld=False)
 

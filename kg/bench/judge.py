@@ -98,7 +98,7 @@ def _of_facts(proposals: Sequence[Proposal], source: Source, workshop: Workshop,
     if not facts:
         return {}
     text = changed(source.text, [AddEntries((FACTS_KEY,), facts)], source.path)
-    record = compile_file(workshop, scope, replace(source, text=text), article=True)
+    record = compile_file(workshop, scope, source.with_text(text), article=True)
     doubts = [replace(each, severity=Severity.ERROR) for each in record.findings if each.code.startswith(DOUBTS)]
     by_model = {each.id for each in proposals if each.source != RULES}
     doubted = {name: each for name, each in _by_proposal(doubts, text, FACTS_KEY).items() if name in by_model}
@@ -124,7 +124,7 @@ def _messages(proposals: Sequence[Proposal], source: Source, workshop: Workshop,
     known, _ = _registered(proposals, workshop, scope)
     facts = trees(proposals, FACT)
     text = changed(source.text, [AddEntries((FACTS_KEY,), facts)], source.path) if facts else source.text
-    record = compile_file(workshop, known, replace(source, text=text), article=True)
+    record = compile_file(workshop, known, source.with_text(text), article=True)
     return {each.message for each in record.findings if each.severity is Severity.ERROR}
 
 

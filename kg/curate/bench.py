@@ -191,7 +191,7 @@ class Bench:
                 return tuple(each for path in texts for each in shown_findings(_of(some, path), places[path]))
 
             parsed = read_yaml(texts[source.path], source.path)
-            changed = replace(source, text=texts[source.path])
+            changed = source.with_text(texts[source.path])
             document = document_of(self.project, compiled.scope, changed, parsed, article=True)
             meanings = tuple(understood(document, places[source.path], compiled.vocabulary))
             return Tried(texts, before, at_fields(findings), at_fields(_new(old, findings)), meanings)

@@ -21,7 +21,7 @@ class Report:
 
     Attributes:
         findings: the open findings, in the order of reports.
-        texts: path -> content.
+        texts: path -> content, read when it is looked up.
         checked: the number of files checked.
         damaged: the number of damaged cache records, whose files were compiled again.
         acknowledged: findings that curators accept, in the same order. They are not in *findings*.
@@ -32,7 +32,7 @@ class Report:
     """
 
     findings: tuple[Finding, ...]
-    texts: dict[str, str]
+    texts: Mapping[str, str]
     checked: int
     damaged: int = 0
     acknowledged: tuple[Acknowledged, ...] = ()
@@ -70,9 +70,8 @@ def report_of(
     sources: Sources, left: Settled, checked: int, compiled: Compiled | None = None, only: frozenset[str] | None = None
 ) -> Report:
     """Return the report of a run, with the reasons that curators give in the files *only*, None for all."""
-    texts = {source.path: source.text for source in sources.all if not source.problem}
     ordered = tuple(sorted(set(left.open), key=lambda finding: finding.sort_key))
     acknowledged = tuple(sorted(left.acknowledged, key=lambda each: each.finding.sort_key))
     records = [record for record in compiled.records if only is None or record.path in only] if compiled else ()
     reasoned = sum((Counter(record.reasoned) for record in records), Counter[str]())
-    return Report(ordered, texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)
+    return Report(ordered, sources.texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)

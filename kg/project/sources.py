@@ -7,6 +7,8 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from unicodedata import normalize
 
@@ -17,6 +19,7 @@ from kg.project.files import read_text, readable
 from kg.project.folders import FolderListing, Unread, faulty, listing, name_of
 from kg.project.intact import regular_bytes
 from kg.project.layout import LINKS_FILE, PINS
+from kg.project.put_aside import TextAside, TextsAside
 from kg.project.settings import Project
 
 _NAMED_TEXT = re.compile(rf"""[\s{{,]{TEXT_FILE_KEY}:[ \t]*(?:\[[ \t]*["']?([^"'\n,\]]+)|["']?([^"'\n,}}]+))""")
@@ -31,7 +34,7 @@ class Source:
     Attributes:
         path: as the user would type it.
         stem: its name without the extension, in Unicode form NFC, which is an article's id.
-        text: its content, or "" if it cannot be read.
+        content: its text, in memory or put aside, or "" if it cannot be read.
         problem: why it cannot be read, or "".
         fix: how to fix that.
         pins: of an article with a withheld text, the file that an earlier build wrote beside it, or "".
@@ -40,11 +43,20 @@ class Source:
 
     path: str
     stem: str
-    text: str
+    content: str | TextAside
     problem: str = ""
     fix: str = ""
     pins: str = ""
     code: str = "KG-Y000"
+
+    @property
+    def text(self) -> str:
+        """The content."""
+        return self.content if isinstance(self.content, str) else self.content.read()
+
+    def with_text(self, text: str) -> Source:
+        """Return the file with another content, which can be read."""
+        return replace(self, content=text, problem="", fix="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +77,30 @@ class Sources:
         """Every source."""
         return (*self.registry, *self.articles, *([self.links] if self.links else []))
 
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Path -> content, for every source that can be read."""
+        return _Texts({source.path: source for source in self.all if not source.problem})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Texts(Mapping[str, str]):
+    """Path -> content, which is read when it is looked up."""
+
+    sources: Mapping[str, Source]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sources)
+
+    def __getitem__(self, path: str) -> str:
+        return self.sources[path].text
+
 
 def read_sources(project: Project) -> Sources:
-    """Read every file of the project's data.
+    """Read every file of the project's data, and put aside the texts of all but the first articles.
 
     Raises:
         InputError: there is no data folder.
@@ -76,7 +109,7 @@ def read_sources(project: Project) -> Sources:
         raise InputError(f"there is no folder {project.shown(project.data)}", "create it, or correct 'data' in kg.toml")
     links = project.data / LINKS_FILE
     data = (layout.registry(project), layout.articles(project))
-    registry, articles = (tuple(_sources(project, folder)) for folder in data)
+    registry, articles = (tuple(_aside(_sources(project, folder))) for folder in data)
     return Sources(
         registry=registry,
         articles=articles,
@@ -92,9 +125,7 @@ def with_texts(project: Project, sources: Sources, texts: Mapping[str, str]) -> 
     """
 
     def now(source: Source) -> Source:
-        if source.path not in texts:
-            return source
-        return replace(source, text=texts[source.path], problem="", fix="")
+        return source.with_text(texts[source.path]) if source.path in texts else source
 
     if not texts:
         return sources
@@ -212,9 +243,17 @@ def _refuse_text(name: str) -> None:
 
 
 def _sources(project: Project, folder: FolderListing) -> Iterator[Source]:
-    sources = [read_source(project, file) for file in folder.files]
-    sources += [_problem(project, unread) for unread in folder.unread if unread.meant]
-    yield from sorted(sources, key=lambda source: source.path)
+    """Yield what a folder's files contain, by path; each is read when its turn comes."""
+    known = {project.shown(file): partial(read_source, project, file) for file in folder.files}
+    unread = {project.shown(each.path): partial(_problem, project, each) for each in folder.unread if each.meant}
+    yield from (read() for _, read in sorted([*known.items(), *unread.items()], key=itemgetter(0)))
+
+
+def _aside(sources: Iterable[Source]) -> Iterator[Source]:
+    """Yield *sources*, with their texts put aside when there are many."""
+    aside = TextsAside()
+    for source in sources:
+        yield replace(source, content=aside.put(source.text))
 
 
 def _problem(project: Project, unread: Unread) -> Source:
