@@ -23,11 +23,11 @@ from kg.pipeline.concerns import ArticleConcern
 from kg.pipeline.derive import Rederivation, derive, ordered_rules
 from kg.pipeline.file_states import GRAIN
 from kg.pipeline.outputs import SHARED, OutputLine, Outputs, outputs_of
-from kg.pipeline.reads import predicates_read
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.steps import BuildError, build
 from kg.pipeline.view import without_graphs
 from kg.project.settings import Project, load_project
+from kg.questions.reads import predicates_read
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current, rollback
 from kg.store.loading import Draft

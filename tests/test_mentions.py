@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -73,11 +73,11 @@ def _exchanged(nodes: tuple[Node, ...], path: tuple[int, ...], term: str) -> tup
     first, *rest = path
     node = nodes[first]
     if len(rest) > 1:
-        node = replace(node, nested=_exchanged(node.nested, tuple(rest), term))
+        node = node._replace(nested=_exchanged(node.nested, tuple(rest), term))
     else:
         values = list(node.values)
         values[rest[0]] = values[rest[0]]._replace(object=term)
-        node = replace(node, values=tuple(values))
+        node = node._replace(values=tuple(values))
     return (*nodes[:first], node, *nodes[first + 1 :])
 
 

@@ -175,6 +175,11 @@ WRITTEN_OTHERWISE = [
     ("_:b", "<x:p>", "<x:c>"),
     ("<x:b>", "<x:p>", f'"01"^^<{XSD}integer>'),
     ("<x:b>", "<x:p>", '"x"@en-GB'),
+    ("<x:b>", "<x:p>", f'"{"9" * 30}"^^<{XSD}integer>'),
+    ("<x:b>", "<x:p>", f'"-0"^^<{XSD}integer>'),
+    ("<x:b>", "<x:p>", f'"{"9" * 18}"^^<{XSD}integer>'),
+    ("<x:b>", "<x:p>", f'"2031-02-30"^^<{XSD}date>'),
+    ("<x:b>", "<x:p>", f'"0000-01-01"^^<{XSD}date>'),
 ]
 
 
@@ -185,6 +190,30 @@ def test_a_query_sees_blank_nodes_and_literals_as_they_are_written(statement: tu
     values = [[r.value for r in results if r.component == "SPARQLConstraintComponent"] for results in found]
     assert values[0] == values[1]
     assert statement[2] in values[0]
+
+
+FURTHER = ("<x:b>", "<x:q>", "<x:c>")
+WAYS_TO_FURTHER = (
+    "$this <x:p> ?value FILTER EXISTS { ?value <x:q> <x:c> }",
+    "$this <x:p>/^<x:none>?/<x:q> ?value",
+    "$this <x:p> ?b . ?b ?any ?value",
+    "$this <x:p> ?b . ?b !<x:p> ?value",
+    "$this <x:p> ?b . ?value <x:none>* ?value",
+    "$this <x:p> ?b . ?value (<x:none>|<x:nothing>)? ?value",
+)
+
+
+@pytest.mark.parametrize("pattern", WAYS_TO_FURTHER)
+def test_a_query_reads_all_statements_that_it_can_depend_on(pattern: str) -> None:
+    query = f'<{SH}sparql> [ <{SH}select> "SELECT $this ?value WHERE {{ {pattern} }}" ]'
+    shape = f"<x:s> a <{SH}NodeShape> ; <{SH}targetNode> <x:a> ; {query} ."
+    shapes = tuple(quad.triple for quad in ox.parse(shape, format=ox.RdfFormat.TURTLE))
+    data = [("<x:a>", "<x:p>", "<x:b>"), FURTHER]
+    values = [{result.value for result in Shapes(shapes, engine=engine).results(data)} for engine in ENGINES]
+    assert values[0] == values[1]
+    assert values[0] & {"<x:b>", "<x:c>"}
+    without = {result.value for result in Shapes(shapes).results(data[:1])}
+    assert without != values[0]
 
 
 def test_where_the_library_is_not_installed_the_reference_applies_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,10 @@ from kg.bench.diff_sides import StateName
 from kg.bench.difference import AnswerChange, GraphChange, TieChange
 from kg.bench.renames import Renames, nodes_of, renames
 from kg.core.model import Term
-from kg.pipeline.reads import predicates_read
 from kg.project.settings import Project
 from kg.questions.graph import project_prefixes
 from kg.questions.question import Query
+from kg.questions.reads import predicates_read
 from kg.render.cells import Look
 
 _IRI = re.compile(r'<[^<>"{}|^`\\\x00-\x20]+>')

@@ -7,8 +7,9 @@ https://www.w3.org/TR/n-quads/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from kg.core.errors import Finding, Place
@@ -113,8 +114,7 @@ class Acceptance:
     nodes: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One node of the graph: an entity, a fact, or a node nested in one.
 
     Attributes:
@@ -155,19 +155,24 @@ class Node:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceMap:
     """Where each node and each value was written, to trace a SHACL result back to its line.
 
     Attributes:
         nodes: subject term -> place of the node (its key, or its first line).
-        values: (subject, predicate, object) terms -> place of the value.
         damaged: (subject, predicate) terms that already have a finding, or (subject, "") for a whole node.
+        find_values: returns `values`, which are made when they are first read: most files have no result to trace.
     """
 
     nodes: Mapping[Term, Place] = field(default_factory=dict)
-    values: Mapping[tuple[Term, Term, Term], Place] = field(default_factory=dict)
     damaged: frozenset[tuple[Term, Term]] = frozenset()
+    find_values: Callable[[], Mapping[tuple[Term, Term, Term], Place]] = dict
+
+    @cached_property
+    def values(self) -> Mapping[tuple[Term, Term, Term], Place]:
+        """(subject, predicate, object) terms -> place of the value."""
+        return self.find_values()
 
 
 @dataclass(frozen=True, slots=True)

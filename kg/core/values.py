@@ -96,8 +96,9 @@ def string_literal(text: str) -> Term:
     Raises:
         InvalidValueError: a control character other than tab and line ends, or a lone surrogate.
     """
-    if text.isprintable() and '"' not in text and "\\" not in text:  # nothing to refuse or to escape, as in most texts
-        return f'"{text}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    if escaped.isprintable():  # no other character to refuse or to escape, as in most texts
+        return f'"{escaped}"'
     return f'"{escape(_string(text))}"'
 
 

@@ -8,7 +8,7 @@ in several places, it is one fact that has the values, and rests on the words, o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kg.core.iri import content_key
@@ -140,6 +140,6 @@ def _joined(written: Sequence[Node]) -> Node:
     values = {(value.predicate, value.object): value for node in reversed(written) for value in node.values}
     evidence = dict(pair for node in reversed(written) for pair in node.evidence)
     nested = {inner.term: inner for node in reversed(written) for inner in node.nested}
-    return replace(
-        first, values=tuple(values.values()), evidence=tuple(evidence.items()), nested=tuple(nested.values())
+    return first._replace(
+        values=tuple(values.values()), evidence=tuple(evidence.items()), nested=tuple(nested.values())
     )

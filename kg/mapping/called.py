@@ -60,7 +60,9 @@ class Calls:
 
     def within(self, target: Target, node: Term, quotes: Sequence[Span]) -> bool:
         """Return whether one of *quotes* mentions an entity, even by a surname that others share."""
-        return any(is_within(span, quotes) for span in self.everywhere(target, node))
+        return any(
+            start <= span.start and span.end <= end for span in self.everywhere(target, node) for start, end in quotes
+        )
 
     def _is_person(self, target: Target) -> bool:
         return self.scope.name_kind(target) is NameKind.PERSON

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kg.core import values
 from kg.core.english import capitalized, listed
 from kg.core.model import Node, Term, Value
+from kg.core.relations import grouped
 from kg.core.terms import cq
 from kg.mapping.quads import every
 from kg.mapping.scope import Scope
@@ -36,12 +37,12 @@ class _CaptionWriter:
     Attributes:
         nodes: term -> node, for all nodes of the article.
         scope: what other names stand for.
-        codes: term of a node that was asked for -> property and local name of each code that it has.
+        given: term of a node that a template asked for -> property -> the values, in their order.
     """
 
     nodes: Mapping[Term, Node]
     scope: Scope
-    codes: dict[Term, frozenset[tuple[Term, str]]] = field(default_factory=dict)
+    given: dict[Term, Mapping[Term, Sequence[Term]]] = field(default_factory=dict)
 
     def captioned(self, node: Node, outer: Node | None = None, speakers: str = "") -> Node:
         """Return a node and all nodes nested in it, each fact with its label, its summary and its speakers.
@@ -76,18 +77,21 @@ class _CaptionWriter:
 
     def _holds(self, node: Node, outer: Node | None) -> Holds:
         """Return a test of whether a node, or the fact that it is nested in, has a code."""
-        return lambda prop, code: any((cq(prop), code) in self._codes(each) for each in (node, outer) if each)
+        return lambda prop, code: any(self._has(each, prop, code) for each in (node, outer) if each)
 
-    def _codes(self, node: Node) -> frozenset[tuple[Term, str]]:
-        """Return the codes of a node; each fact nested in it asks for them again."""
-        if node.term not in self.codes:
-            codes = ((value.predicate, self.scope.vocabulary.code_terms.get(value.object)) for value in node.values)
-            self.codes[node.term] = frozenset((prop, code.name) for prop, code in codes if code)
-        return self.codes[node.term]
+    def _has(self, node: Node, name: str, code: str) -> bool:
+        codes = (self.scope.vocabulary.code_terms.get(term) for term in self._values(node, name))
+        return any(known is not None and known.name == code for known in codes)
+
+    def _values(self, node: Node, name: str) -> Sequence[Term]:
+        """Return the values of a property of a node. A template asks for many, and nested facts ask again."""
+        if node.term not in self.given:
+            self.given[node.term] = grouped((value.predicate, value.object) for value in node.values)
+        return self.given[node.term].get(cq(name), ())
 
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
         """Return the labels of the values at the end of *path*, each once."""
-        terms = [value.object for value in node.having(path[0])]
+        terms = self._values(node, path[0])
         if not terms:
             return ()
         if len(path) > 1:

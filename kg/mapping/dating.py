@@ -12,7 +12,8 @@ A date that a fact of another article gives is not known here: cq:whenFrom names
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.core import values
 from kg.core.errors import Place
@@ -26,11 +27,13 @@ MOST_STEPS = 20
 """Steps from fact to fact over which a date is taken. No article nests events deeper."""
 
 OPEN, UNDATED = (f"<{CODE}dating/{name}>" for name in ("Open", "Undated"))
+FROM, OF, DATING, EARLIEST, LATEST, EXTENT, TEXT, WRITTEN = (
+    cq(f"when{name}") for name in ("From", "Of", "Dating", "Earliest", "Latest", "Extent", "Text", "Written")
+)
 DAY, WITHIN = (f"<{CODE}extent/{name}>" for name in ("Day", "Within"))
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """The date of a fact.
 
     Attributes:
@@ -68,17 +71,17 @@ def with_dates(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...
 
 
 def _values(when: When) -> Iterator[Value]:
-    terms = {
-        "whenFrom": when.source,
-        "whenOf": when.of,
-        "whenDating": when.dating,
-        "whenEarliest": when.earliest,
-        "whenLatest": when.latest,
-        "whenExtent": when.extent,
-        "whenText": when.text,
-        "whenWritten": when.written,
-    }
-    yield from (Value(cq(name), term, when.place) for name, term in terms.items() if term)
+    terms = (
+        (FROM, when.source),
+        (OF, when.of),
+        (DATING, when.dating),
+        (EARLIEST, when.earliest),
+        (LATEST, when.latest),
+        (EXTENT, when.extent),
+        (TEXT, when.text),
+        (WRITTEN, when.written),
+    )
+    return (Value(predicate, term, when.place) for predicate, term in terms if term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class _Dates:
         """Yield the values of a fact's date, nothing for other nodes."""
         if self.vocabulary.is_fact(node.type):
             date = self.when(node)
-            yield from _values(date) if date else (Value(cq("whenDating"), UNDATED, node.place),)
+            yield from _values(date) if date else (Value(DATING, UNDATED, node.place),)
 
     def when(self, fact: Node, through: tuple[Term, ...] = ()) -> When | None:
         """Return the date of a fact, None if it has none or facts date one another in a circle.
@@ -118,7 +121,7 @@ class _Dates:
         """Return the date with what it means for a fact that lasts: neither its beginning nor its end."""
         term = self.vocabulary.class_of(fact.type)
         lasts = bool(term.dated_from or term.dated_until)
-        return replace(date, extent=ATTESTED) if date and date.extent and lasts else date
+        return date._replace(extent=ATTESTED) if date and date.extent and lasts else date
 
     def _candidates(self, fact: Node, through: tuple[Term, ...]) -> Iterator[When]:
         """Yield the dates that a fact's properties give, the best first."""
@@ -132,9 +135,8 @@ class _Dates:
 
     def _properties(self, fact: Node) -> Iterator[str]:
         """Yield the local names of the properties that may date a fact: those of its codes, then those of its class."""
-        for value in fact.values:
-            if code := self.vocabulary.code_terms.get(value.object):
-                yield from code.dated_by
+        dated_by = self.vocabulary.dated_by
+        yield from (name for value in fact.values for name in dated_by.get(value.object, ()))
         yield from self.vocabulary.class_of(fact.type).dated_by
 
     def _date_of(self, value: Value, through: tuple[Term, ...]) -> When | None:
@@ -145,7 +147,7 @@ class _Dates:
         if self.vocabulary.is_fact(node.type):
             date = self.when(node, through)
             name = values.string_literal(node.label) if node.label else ""
-            return date and replace(date, source=node.term, of=name, place=value.place, extent=_at(date.extent))
+            return date and date._replace(source=node.term, of=name, place=value.place, extent=_at(date.extent))
         return self._time(node)
 
     def _lasting(self, fact: Node) -> When | None:
@@ -155,8 +157,7 @@ class _Dates:
         known = [end for end in (begun, ended) if end]
         if not known:
             return None
-        return replace(
-            known[0],
+        return known[0]._replace(
             dating=max((end.dating for end in known), key=self.vocabulary.code_ranks.__getitem__),
             earliest=begun.earliest if begun else "",
             latest=ended.latest if ended else "",
@@ -195,7 +196,7 @@ def _best(candidates: Iterator[When]) -> When | None:
     if first is None or first.is_settled:
         return first
     better = next((other for other in candidates if other.is_settled), first)
-    return replace(better, written=better.written or first.written)
+    return better._replace(written=better.written or first.written)
 
 
 def _extent(first: Term, last: Term, edtf: str) -> Term:

@@ -238,7 +238,7 @@ def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...],
     return Document(
         path=path,
         graph=graph,
-        quads=tuple(sorted(set(quads))),
+        quads=tuple(sorted(dict.fromkeys(quads))),  # almost in order, which sorting makes use of
         source=source_map(nodes, graph, damaged),
         findings=tuple(dict.fromkeys(notes.findings)),
         references=frozenset(notes.references),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kg.core.errors import Place
 from kg.core.iri import nested_iri
@@ -25,8 +26,7 @@ from kg.ontology.templates import filled
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """The surroundings of a node in braces.
 
     Attributes:
@@ -49,8 +49,7 @@ class Around:
             yield from self.around.terms
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(NamedTuple):
     """A node before its keys are read.
 
     Attributes:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from kg.core.errors import Finding, Severity
 from kg.core.model import Node, Span, Term, Text, Value
@@ -24,7 +25,7 @@ from kg.mapping.quads import every
 from kg.mapping.scope import SURNAME, WITHIN, Scope, Target
 from kg.ontology.vocabulary import Kind
 from kg.words.calls import calls_itself, named_text
-from kg.words.names import content, letters, name_words, words_of
+from kg.words.names import WORD, content, letters, name_words, words_of
 
 INFERENCE, INFERRED_PROPERTY = cq(INFERENCE_CLASS), cq("inferredProperty")
 NOT_CALLED, ANOTHER_CALLED, LONGER_CALLED = "KG-W020", "KG-W021", "KG-W022"
@@ -40,8 +41,7 @@ SHOWN = 20
 """Code points of the text that are shown before and after a name, up to the next space."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(NamedTuple):
     """A value that refers to an entity whose name the words must contain.
 
     Attributes:
@@ -131,6 +131,7 @@ class _MentionCheck:
     references: Sequence[_Reference]
     proposed: int = 0
     _alone: dict[Term, int] = field(default_factory=dict)
+    _begun: dict[tuple[Span, ...], Sequence[Target]] = field(default_factory=dict)
 
     @property
     def scope(self) -> Scope:
@@ -257,12 +258,18 @@ class _MentionCheck:
             finding = Finding(reference.value.place, Severity.WARNING, ANOTHER_CALLED, message, fix, lexical(node))
             self.notes.findings.append(finding)
 
-    def _candidates(self, quotes: Sequence[Span], class_name: str) -> Iterator[Target]:
+    def _candidates(self, quotes: tuple[Span, ...], class_name: str) -> Iterator[Target]:
         """Yield instances of a class that *quotes* may mention: named by the article, or beginning with their words."""
         yield from self._of_class.get(class_name, ())
-        text = self.calls_of.text.value
-        for word in sorted({word for span in quotes for word in words_of(text[span.start : span.end])}):
-            yield from (each for each in self.scope.by_first_word.get(word, ()) if each.class_name == class_name)
+        yield from (each for each in self._begun_in(quotes) if each.class_name == class_name)
+
+    def _begun_in(self, quotes: tuple[Span, ...]) -> Sequence[Target]:
+        """Return the entities whose labels begin with a word of *quotes*, which the references of a fact share."""
+        if quotes not in self._begun:
+            text, known = self.calls_of.text.value, self.scope.by_first_word
+            words = {word for span in quotes for word in WORD.findall(text, span.start, span.end)}
+            self._begun[quotes] = [each for word in sorted(words & known.keys()) for each in known[word]]
+        return self._begun[quotes]
 
     # -------- messages
 

@@ -6,7 +6,8 @@ position and, if the text may be shown, a text quote. https://www.w3.org/TR/anno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from kg.core.errors import Place
 from kg.core.model import Node, Quad, SourceMap, Span, Term, Text
@@ -16,6 +17,11 @@ from kg.mapping.texts import sentences_around, touched
 
 CONTEXT = 32
 """Code points in the prefix and suffix of a text quote."""
+
+EVIDENCE, EVIDENCE_CLASS, SENTENCE = cq("evidence"), cq("Evidence"), cq("sentence")
+HAS_SOURCE, HAS_SELECTOR = f"<{OA}hasSource>", f"<{OA}hasSelector>"
+POSITION_SELECTOR, START, END = f"<{OA}TextPositionSelector>", f"<{OA}start>", f"<{OA}end>"
+QUOTE_SELECTOR, EXACT, PREFIX, SUFFIX = (f"<{OA}{name}>" for name in ("TextQuoteSelector", "exact", "prefix", "suffix"))
 
 
 def node_quads(nodes: Iterable[Node], graph: Term) -> Iterator[Quad]:
@@ -27,7 +33,7 @@ def node_quads(nodes: Iterable[Node], graph: Term) -> Iterator[Quad]:
         for value in node.values:
             yield Quad(node.term, value.predicate, value.object, graph)
         for span, _ in node.evidence:
-            yield Quad(node.term, cq("evidence"), evidence_term(graph, span), graph)
+            yield Quad(node.term, EVIDENCE, evidence_term(graph, span), graph)
 
 
 def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iterator[Quad]:
@@ -46,32 +52,32 @@ def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iter
         yield Quad(source, cq("sentenceCount"), count_literal(len(text.sentences)), graph)
         yield Quad(source, cq("coveredSentenceCount"), count_literal(covered), graph)
     for span in spans:
-        yield from _evidence_quads(span, graph, text)
+        yield from _evidence_quads(span, source, graph, text)
 
 
-def _evidence_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:
+def _evidence_quads(span: Span, source: Term, graph: Term, text: Text) -> Iterator[Quad]:
     evidence = evidence_term(graph, span)
     position = inside(evidence, "position")
-    yield Quad(evidence, TYPE, cq("Evidence"), graph)
-    yield Quad(evidence, f"<{OA}hasSource>", inside(graph, "text"), graph)
-    yield Quad(evidence, f"<{OA}hasSelector>", position, graph)
-    yield Quad(position, TYPE, f"<{OA}TextPositionSelector>", graph)
-    yield Quad(position, f"<{OA}start>", count_literal(span.start), graph)
-    yield Quad(position, f"<{OA}end>", count_literal(span.end), graph)
+    yield Quad(evidence, TYPE, EVIDENCE_CLASS, graph)
+    yield Quad(evidence, HAS_SOURCE, source, graph)
+    yield Quad(evidence, HAS_SELECTOR, position, graph)
+    yield Quad(position, TYPE, POSITION_SELECTOR, graph)
+    yield Quad(position, START, count_literal(span.start), graph)
+    yield Quad(position, END, count_literal(span.end), graph)
     if text.shown:
-        yield from _quote_quads(span, graph, text)
+        yield from _quote_quads(span, evidence, graph, text.value)
         if around := sentences_around(text, span):
-            yield Quad(evidence, cq("sentence"), string_literal(around), graph)
+            yield Quad(evidence, SENTENCE, string_literal(around), graph)
 
 
-def _quote_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:
-    quote = inside(evidence_term(graph, span), "quote")
-    before, after = text.value[: span.start][-CONTEXT:], text.value[span.end :][:CONTEXT]
-    yield Quad(evidence_term(graph, span), f"<{OA}hasSelector>", quote, graph)
-    yield Quad(quote, TYPE, f"<{OA}TextQuoteSelector>", graph)
-    yield Quad(quote, f"<{OA}exact>", string_literal(text.value[span.start : span.end]), graph)
-    yield Quad(quote, f"<{OA}prefix>", string_literal(before), graph)
-    yield Quad(quote, f"<{OA}suffix>", string_literal(after), graph)
+def _quote_quads(span: Span, evidence: Term, graph: Term, text: str) -> Iterator[Quad]:
+    start, end = span
+    quote = inside(evidence, "quote")
+    yield Quad(evidence, HAS_SELECTOR, quote, graph)
+    yield Quad(quote, TYPE, QUOTE_SELECTOR, graph)
+    yield Quad(quote, EXACT, string_literal(text[start:end]), graph)
+    yield Quad(quote, PREFIX, string_literal(text[max(start - CONTEXT, 0) : start]), graph)
+    yield Quad(quote, SUFFIX, string_literal(text[end : end + CONTEXT]), graph)
 
 
 def evidence_term(graph: Term, span: Span) -> Term:
@@ -91,14 +97,16 @@ def every(nodes: Iterable[Node]) -> Iterator[Node]:
         yield from every(node.nested)
 
 
-def source_map(nodes: Iterable[Node], graph: Term, damaged: frozenset[tuple[Term, Term]]) -> SourceMap:
+def source_map(nodes: Sequence[Node], graph: Term, damaged: frozenset[tuple[Term, Term]]) -> SourceMap:
     """Return where each node and each value was written."""
-    places: dict[Term, Place] = {}
+    return SourceMap({node.term: node.place for node in every(nodes)}, damaged, partial(_value_places, nodes, graph))
+
+
+def _value_places(nodes: Iterable[Node], graph: Term) -> Mapping[tuple[Term, Term, Term], Place]:
     values: dict[tuple[Term, Term, Term], Place] = {}
     for node in every(nodes):
-        places[node.term] = node.place
         for value in node.values:
             values.setdefault((node.term, value.predicate, value.object), value.place)
         for span, place in node.evidence:
-            values[node.term, cq("evidence"), evidence_term(graph, span)] = place
-    return SourceMap(places, values, damaged)
+            values[node.term, EVIDENCE, evidence_term(graph, span)] = place
+    return values

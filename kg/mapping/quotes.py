@@ -78,7 +78,7 @@ class Quotes:
 
     def _in_text(self, text: Text, item: Scalar) -> Iterator[tuple[Span, Place]]:
         quote = folded(item.text)
-        spans = self._spans(text, quote)
+        spans = (self.spans[quote],) if quote in self.spans else self._spans(text, quote)
         if len(spans) == 1:
             self.spans[quote] = spans[0]
             yield spans[0], item.place

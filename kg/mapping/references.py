@@ -81,9 +81,7 @@ class Names:
     def _target(self, key: Key, item: Scalar) -> Target | None:
         name = item.text
         self.notes.references.add(name)
-        scope = self.scope
-        known = (scope.articles,) if self._takes_article(key) else (self.local, scope.registry, scope.facts)
-        targets = [names[name] for names in known if name in names]
+        targets = [names[name] for names in self._tables(key, name) if name in names]
         if len(targets) == 1:
             return targets[0]
         if targets:
@@ -93,6 +91,12 @@ class Names:
             fix, instead = self._proposal(name, key)
             self.notes.error(item.place, "KG-M007", self._unknown(key, name), fix, instead=instead)
         return None
+
+    def _tables(self, key: Key, name: str) -> tuple[Mapping[str, Target], ...]:
+        """Return where *name* may be defined. That of another article's fact has a slash."""
+        if self._takes_article(key):
+            return (self.scope.articles,)
+        return (self.local, self.scope.registry, self.scope.facts) if "/" in name else (self.local, self.scope.registry)
 
     def _may_be_unread(self, key: Key, name: str) -> bool:
         """Return whether *name* may be defined in a file that cannot be read, and has a finding for that."""

@@ -10,7 +10,7 @@ from itertools import islice
 
 from kg.core.model import Term
 from kg.core.terms import NAME_PROPERTIES
-from kg.core.values import lexical, local_name
+from kg.core.values import lexical
 from kg.mapping.labels import Labels
 from kg.ontology.vocabulary import Vocabulary
 from kg.words.language import Languages
@@ -87,23 +87,23 @@ class Scope:
         if reference.startswith(WITHIN):
             longer = self.longer_names.get(reference.removeprefix(WITHIN), ())
             return sha256(" ".join(target.fingerprint for target in longer).encode()).hexdigest() if longer else "none"
-        known = self.registry.get(reference) or self.facts.get(reference) or self.articles.get(reference)
+        others = self.facts if "/" in reference else self.articles
+        known = self.registry.get(reference) or others.get(reference)
         if known:
             return known.fingerprint
         return "unread" if self.registry_unread or reference.partition("/")[0] in self.unread else ""
 
     def entity(self, term: Term) -> Target | None:
         """Return the entity of the registry that has this IRI."""
-        target = self.registry.get(local_name(term))
+        target = self.registry.get(term[term.rfind("/") + 1 : -1])
         return target if target and target.term == term else None
 
     def target(self, term: Term) -> Target | None:
         """Return the entity of the registry, or the fact of another article, that has this IRI."""
-        path = term[1:-1].removeprefix(self.base)
-        for target in (self.facts.get(path.partition("/")[2]), self.registry.get(path.rpartition("/")[2])):
-            if target and target.term == term:
-                return target
-        return None
+        if entity := self.entity(term):
+            return entity
+        fact = self.facts.get(term[1:-1].removeprefix(self.base).partition("/")[2])
+        return fact if fact and fact.term == term else None
 
     def name_kind(self, target: Target) -> NameKind:
         """Return the kind of an entity's names, which decides on their other forms."""

@@ -205,9 +205,14 @@ def touched_by(parts: Sequence[Span], span: Span) -> Sequence[Span]:
 
 
 def _stretch(parts: Sequence[Span], span: Span) -> tuple[int, int]:
-    """Return the numbers of the first of *parts* that *span* touches and of the one after the last."""
-    first = bisect_right(parts, span.start, key=lambda part: part.end)
-    return first, max(first, bisect_left(parts, span.end, key=lambda part: part.start))
+    """Return the numbers of the first of *parts* that *span* touches and of the one after the last.
+
+    A place without an end comes before every part that begins there.
+    """
+    first = bisect_left(parts, (span.start,))
+    if first and parts[first - 1].end > span.start:
+        first -= 1
+    return first, max(first, bisect_left(parts, (span.end,)))
 
 
 def sentences_around(text: Text, span: Span) -> str:

@@ -7,7 +7,7 @@ of their fact. What words leave open needs a reason: `method: Curator` for a dat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from kg.core import values
@@ -101,7 +101,7 @@ class _Walk:
             keys = {value.object: local_name(value.predicate) for value in node.values}
             inner = tuple(self.node(each, node, keys.get(each.term, "")) for each in node.nested)
             if any(new is not old for new, old in zip(inner, node.nested, strict=True)):
-                node = replace(node, nested=inner)
+                node = node._replace(nested=inner)
         form = self.article.vocabulary.class_of(node.type).compact_form
         if form not in ("edtf", "quantity"):
             return node

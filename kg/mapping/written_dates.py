@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from kg.core import values
 from kg.core.model import Node, Value
@@ -76,7 +75,7 @@ def _without_words(written: Written, article: Article) -> Node:
         how = Value(cq("method"), article.code("TimeExpression", "method", EXPLICIT), edtf.place)
         words = Value(cq(WORDS_KEY), values.string_literal(text), edtf.place)
         added = [words] if "method" in written.given else [words, how]
-        return replace(written.node, values=(*written.node.values, *added))
+        return written.node._replace(values=(*written.node.values, *added))
     proposed = " or ".join(f"'{words}'" for words in _alike(written, article, [text]))
     fix = f"write the words of the quote instead: {proposed}" if proposed else "quote the words that give the date"
     article.error(
@@ -161,4 +160,4 @@ def _filled(written: Written, article: Article, edtf: str, method: str) -> Node:
     date = Value(cq("edtf"), values.literal(edtf, values.EDTF), place)
     how = Value(cq("method"), article.code("TimeExpression", "method", method), place)
     added = [value for name, value in (("edtf", date), ("method", how)) if name not in written.given]
-    return replace(written.node, values=article.labels.bounded([*written.node.values, *added]))
+    return written.node._replace(values=article.labels.bounded([*written.node.values, *added]))

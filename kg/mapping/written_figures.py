@@ -205,4 +205,4 @@ def _filled(written: Written, article: Article, figure: Figure) -> Node:
     elif figure.unit and "currency" not in written.given:
         added.append(Value(cq("unit"), values.string_literal(figure.unit), place))
     new = (value for value in added if value.predicate[1:-1].rpartition("#")[2] not in written.given)
-    return replace(written.node, values=article.labels.bounded([*written.node.values, *new]))
+    return written.node._replace(values=article.labels.bounded([*written.node.values, *new]))

@@ -260,10 +260,20 @@ class Vocabulary:
         return {term: "/".join(code.iri.rsplit("/", 2)[-2:]) for term, code in self.code_terms.items()}
 
     @cached_property
+    def dated_by(self) -> Mapping[str, tuple[str, ...]]:
+        """Term of a code -> local names of the properties that date a fact with it, for codes that have some."""
+        return {term: code.dated_by for term, code in self.code_terms.items() if code.dated_by}
+
+    @cached_property
     def written_keys(self) -> Mapping[str, frozenset[str]]:
         """Local name of a class -> all words that may be keys of its nodes in a mapping, with the keywords."""
         keywords = {True: (TYPE_KEY, QUOTE_KEY, ACCEPT_KEY, INFERRED_KEY), False: (TYPE_KEY, QUOTE_KEY, ACCEPT_KEY)}
         return {name: frozenset((*keys, *keywords[self.is_a(name, FACT_CLASS)])) for name, keys in self.keys.items()}
+
+    @cached_property
+    def reading_order(self) -> Mapping[str, tuple[bool, bool]]:
+        """Local name of a property -> its rank among those of a node: first those whose values braces may take over."""
+        return {name: (not prop.passed_on, bool(prop.fills)) for name, prop in self.properties.items()}
 
     @cached_property
     def keys_of_names(self) -> Mapping[str, str]:

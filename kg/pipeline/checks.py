@@ -25,11 +25,11 @@ from kg.pipeline.concerns import ArticleConcern, query_about, read_concern, whol
 from kg.pipeline.namesakes import NAMES_READ, namesakes
 from kg.pipeline.ontology_graph import ontology_graph
 from kg.pipeline.proposals import FACTS_READ, TEXTS_READ, accounts, same_facts, same_texts
-from kg.pipeline.reads import predicates_read
 from kg.project.folders import name_of
 from kg.project.layout import check_files
 from kg.project.settings import Project
 from kg.project.state import text_in
+from kg.questions.reads import predicates_read
 from kg.store.embedded import EmbeddedStore, memory_store
 
 

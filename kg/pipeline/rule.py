@@ -18,10 +18,10 @@ from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
 from kg.pipeline.concerns import ArticleConcern, read_concern, restricted
 from kg.pipeline.outputs import OutputLine, about
-from kg.pipeline.reads import predicates_read
 from kg.project.folders import name_of
 from kg.project.settings import DEFAULT_BASE
 from kg.project.state import text_in
+from kg.questions.reads import predicates_read
 from kg.store.canonical import canonical_term
 from kg.store.embedded import EmbeddedStore
 

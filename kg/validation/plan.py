@@ -91,7 +91,14 @@ def parsed_plan(text: str) -> ShapesPlan:
     """Parse a plan written by `plan_text`."""
     plan = json.loads(text)
     selects = (
-        Select(**{**each, "targets": _parsed_targets(each["targets"]), "pieces": tuple(each["pieces"])})
+        Select(
+            **{
+                **each,
+                "targets": _parsed_targets(each["targets"]),
+                "pieces": tuple(each["pieces"]),
+                "reads": None if each["reads"] is None else tuple(each["reads"]),
+            }
+        )
         for each in plan["selects"]
     )
     return ShapesPlan(plan["core"], plan["paths"], tuple(selects), plan["select_shapes"], plan["others"])

@@ -16,11 +16,12 @@ from itertools import chain, pairwise
 import pyoxigraph as ox
 
 from kg.core.model import Term
-from kg.core.terms import SH
+from kg.core.terms import SH, XSD
 from kg.core.values import lexical
 from kg.ontology.parameters import declared_prefixes
 from kg.ontology.shapes import path_text, shape_nodes
 from kg.ontology.triples import Index, Resource
+from kg.questions.reads import predicates_read
 from kg.questions.sparql import columns, keyword, subselects, with_prefixes
 from kg.store.guard import QueryToken, tokens
 from kg.validation.data import Data, Validator
@@ -35,6 +36,11 @@ _AGGREGATES_OR_LIMITS = frozenset("LIMIT OFFSET GROUP HAVING COUNT SUM MIN MAX A
 _NOT_ALLOWED = frozenset({"MINUS", "VALUES", "SERVICE"})
 _ENGINE_VARIABLES = frozenset({"shapesGraph", "currentShape"})
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
+_KEPT = re.compile(
+    rf'"(?:0|[1-9][0-9]{{0,17}})"\^\^<{XSD}integer>|"[1-9][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}"\^\^<{XSD}date>'
+)
+"""Whole numbers and days as we write them, which are most literals with a datatype and which a store keeps."""
+
 _REWRITTEN = re.compile(r'"\^\^<|"@[a-z0-9-]*[A-Z]')
 
 
@@ -50,6 +56,7 @@ class Select:
         message: the message, with placeholders for the variables of a row.
         pieces: the query, split at the positions where VALUES is inserted.
         at_once: the number of focus nodes per query.
+        reads: the predicates that the results can depend on, sorted; None if that may be any.
     """
 
     shape: str
@@ -59,6 +66,7 @@ class Select:
     message: str
     pieces: tuple[str, ...]
     at_once: int
+    reads: tuple[Term, ...] | None
 
 
 def selects(queries: Sequence[Select], fallback: Callable[[], Validator]) -> Validator:
@@ -66,11 +74,13 @@ def selects(queries: Sequence[Select], fallback: Callable[[], Validator]) -> Val
 
     def validate(data: Data) -> Iterator[Result]:
         relevant = [(query, nodes) for query in queries if (nodes := sorted(query.targets.focus_nodes(data)))]
-        if not (relevant and _is_supported(data, chain.from_iterable(nodes for _, nodes in relevant))):
-            results = fallback()(data) if relevant else ()
-            yield from (result for result in results if result.component == SELECT_COMPONENT)
+        if not relevant:
             return
-        store = _store(data.text)
+        read = _read([query for query, _ in relevant], data)
+        if not _is_supported(read, chain.from_iterable(nodes for _, nodes in relevant)):
+            yield from (result for result in fallback()(data) if result.component == SELECT_COMPONENT)
+            return
+        store = _store(read.text)
         for query, nodes in relevant:
             for start in range(0, len(nodes), query.at_once):
                 yield from _results(query, store, nodes[start : start + query.at_once])
@@ -78,13 +88,29 @@ def selects(queries: Sequence[Select], fallback: Callable[[], Validator]) -> Val
     return validate
 
 
+def _read(queries: Iterable[Select], data: Data) -> Data:
+    """Return the statements that *queries* can depend on: two fifths of those of an article."""
+    predicates: set[Term] = set()
+    for query in queries:
+        if query.reads is None:
+            return data
+        predicates.update(query.reads)
+    return Data(tuple(statement for statement in data.statements if statement[1] in predicates))
+
+
 def _is_supported(data: Data, nodes: Iterable[Term]) -> bool:
     """Return whether all *nodes* have an IRI, and a store keeps all literals as they are. It changes 01 to 1."""
     if any(node.startswith("_:") for node in nodes):
         return False
-    literals = {value for _, _, value in data.statements if value[0] == '"' != value[-1] and _REWRITTEN.search(value)}
+    literals = {value for _, _, value in data.statements if value[0] == '"' != value[-1] and _may_be_rewritten(value)}
+    if not literals:
+        return True
     kept = _store("".join(f"<urn:x:{number}> <urn:x:is> {value} .\n" for number, value in enumerate(literals)))
     return literals == {str(quad.object) for quad in kept}
+
+
+def _may_be_rewritten(literal: Term) -> bool:
+    return _KEPT.fullmatch(literal) is None and _REWRITTEN.search(literal) is not None
 
 
 def _store(text: str) -> ox.Store:
@@ -125,6 +151,7 @@ def _select(index: Index, shape: Resource, constraint: Resource, targets: Target
         severity=index.text(shape, SH + "severity", SH + "Violation").removeprefix(SH),
         message=index.text(constraint, SH + "message") or index.text(shape, SH + "message"),
         pieces=_split(text, pieces),
+        reads=None if _may_stay(pieces) else _sorted(predicates_read(text)),
         at_once=1 if _needs_single_node(pieces) else AT_ONCE,
     )
 
@@ -152,6 +179,18 @@ def _refuse(pieces: Sequence[QueryToken]) -> None:
 
 def _needs_single_node(pieces: Sequence[QueryToken]) -> bool:
     return bool(subselects(pieces)) or any(keyword(piece) in _AGGREGATES_OR_LIMITS for piece in pieces)
+
+
+def _may_stay(pieces: Sequence[QueryToken]) -> bool:
+    """Return whether a path may have no step, so that it leads from any term in the data to itself."""
+    return any(
+        piece.text in ("*", "?") and (before.kind in ("iri", "name") or before.text in ("a", ")"))
+        for before, piece in pairwise(pieces)
+    )
+
+
+def _sorted(predicates: Iterable[Term] | None) -> tuple[Term, ...] | None:
+    return None if predicates is None else tuple(sorted(predicates))
 
 
 def _split(text: str, pieces: Sequence[QueryToken]) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -146,13 +147,23 @@ class _PlaceIndex:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.places: dict[tuple[Term, Term], Place] = {}  # node and property -> its first value
-        self._neighbours: dict[Term, set[Term]] = defaultdict(set)
-        for (subject, path, value), place in document.source.values.items():
-            self.places[subject, path] = min(self.places.get((subject, path), place), place)
-            one, other = _fact(document, subject), _fact(document, value)
-            self._neighbours[one].add(other)
-            self._neighbours[other].add(one)
+
+    @cached_property
+    def places(self) -> Mapping[tuple[Term, Term], Place]:
+        """Node and property -> the place of its first value."""
+        places: dict[tuple[Term, Term], Place] = {}
+        for (subject, path, _), place in self.document.source.values.items():
+            places[subject, path] = min(places.get((subject, path), place), place)
+        return places
+
+    @cached_property
+    def _neighbours(self) -> Mapping[Term, set[Term]]:
+        neighbours: dict[Term, set[Term]] = defaultdict(set)
+        for subject, _, value in self.document.source.values:
+            one, other = _fact(self.document, subject), _fact(self.document, value)
+            neighbours[one].add(other)
+            neighbours[other].add(one)
+        return neighbours
 
     def near(self, fact: Term, focus: Term) -> bool:
         """Return whether *fact* is the article or the fact of *focus*, or one of these refers to the other."""

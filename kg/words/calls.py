@@ -140,7 +140,7 @@ def _nearest(places: Sequence[int], place: int) -> int:
 def named_text(text: str, known: NameWords) -> NamedText:
     """Return *text* prepared for searching names in it."""
     words = [match.span() for match in WORD.finditer(text)]
-    folded = [letters(text[start:end]) for start, end in words]
+    folded = list(map(letters, WORD.findall(text)))
     if not all(folded):
         words = [span for span, word in zip(words, folded, strict=True) if word]
         folded = list(filter(None, folded))
