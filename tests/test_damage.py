@@ -476,7 +476,7 @@ def test_what_a_killed_export_left_goes_with_the_next_one(kg: Kg, project: Path,
 def many_articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from benchmarks.corpus import make_corpus
 
-    return make_corpus(tmp_path_factory.mktemp("many") / "project", 150)
+    return make_corpus(tmp_path_factory.mktemp("many") / "project", 600)  # more than is built before it is stopped
 
 
 def workers_of(process: int) -> list[int]:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
+from tests.browser.opened import PATIENCE
 from tests.browser.program import CHROMIUM
 from tests.hostile import hostile_project
 from tests.serving import ROOT, server_of
 
+expect.set_options(timeout=PATIENCE)
 AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Request
 
+PATIENCE = 30_000
+"""Milliseconds that a page may take, on a machine that is busy with something else."""
+
 WIDE, SMALL = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
@@ -29,7 +32,7 @@ def opened(browser: Browser, address: str, *, allowed: str = "", **options: Any)
     """
     context = browser.new_context(viewport=options.pop("viewport", WIDE), **options)
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(PATIENCE)
     wrong: list[str] = []
     host = re.match(r"\w+://[^/]*", address)
     assert host
@@ -44,8 +47,8 @@ def opened(browser: Browser, address: str, *, allowed: str = "", **options: Any)
     page.goto(address, wait_until="load")
     yield page
     page.wait_for_timeout(50)
-    context.close()
     faults = [some for some in wrong if not (allowed and re.search(allowed, some))]
+    context.close()  # ends requests that are under way, which is no fault
     assert not faults, "\n".join(faults)
 
 

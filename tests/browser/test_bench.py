@@ -24,14 +24,6 @@ pytestmark = pytest.mark.browser
 WIDE = {"width": 1440, "height": 1000}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> Iterator[None]:
-    """Give a busy machine its time."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture(scope="module")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return the fictional project, built, which no test changes."""

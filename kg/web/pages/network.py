@@ -135,7 +135,8 @@ def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter,
         for one, other, tie, story, derivation in page_queries.encounters(graph, include)
         if one and other and story and derivation and story in known.by_story
     ]
-    every.sort(key=lambda each: (each.one, each.other, each.story, each.by_post))  # what the article says comes first
+    # what the article says comes first; the rest only makes every store choose the same derivation
+    every.sort(key=lambda each: (each.one, each.other, each.story, each.by_post, each.derivation))
     first = {(each.one, each.other, each.story): each for each in reversed(every)}
     return tuple(first[key] for key in sorted(first))
 
