@@ -569,7 +569,7 @@ def test_an_answer_marks_a_post_that_no_longer_stands(site: Site, snapshot: Snap
     who, post = rows.variables.index("participantLabel"), rows.variables.index("post")
     posts = {lexical(row[who] or ""): lexical(row[post] or "") for row in rows.rows}
     assert posts == {
-        "Nils Orre": "President, Linmouth Docks Company – no longer stands",
+        "Nils Orre": "President, Linmouth Docks Company (no longer stands)",
         "Greta Holm": "Director, Skarholm Port Authority",
     }
 
