@@ -6,6 +6,7 @@ articles report in the same words is one result, with the other articles beside 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -192,7 +193,7 @@ def search_choices(site: Site, request: Request) -> Response:
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
         matches, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
-        notes = notes_on(snapshot.graph, matches)
+        notes = {**notes_on(snapshot.graph, matches), **_notes_on_namesakes(snapshot.graph, matches)}
     root = root_of(request)
     return JSONResponse({"results": [_choice(site, some, notes, root) for some in matches or near], "near": bool(near)})
 
@@ -209,6 +210,17 @@ def _of_class(snapshot: Snapshot, name: str) -> Fits:
     if name and not classes:
         raise UsageError(f"the ontology has no class '{name}'")
     return lambda thing: not name or thing.type in classes
+
+
+def _notes_on_namesakes(graph: Graph, matches: Sequence[Match]) -> Mapping[Term, str]:
+    """Return fact -> its notes with its article, for those of *matches* that share their name with another one."""
+    names = Counter(match.thing.label for match in matches)
+    alike = [match for match in matches if names[match.thing.label] > 1 and graph.fact_of(match.thing.term)]
+    articles = citations(graph, sorted({graph.article_of(match.thing.term) for match in alike}))
+    return {
+        term: " · ".join(filter(None, (note, f"in {articles[graph.article_of(term)].title}")))
+        for term, note in notes_on(graph, alike).items()
+    }
 
 
 def _choice(site: Site, match: Match, notes: Mapping[Term, str], root: str) -> dict[str, str]:
