@@ -141,9 +141,10 @@ def _count(results: Sequence[FactHit | TextHit]) -> int:
 
 def _text_hits(graph: Graph, groups: Sequence[Sequence[Hit]]) -> tuple[TextHit, ...]:
     articles = citations(graph, [hit.term for group in groups for hit in group])
+    terms = [list(dict.fromkeys(hit.term for hit in group)) for group in groups]
     return tuple(
-        TextHit(articles[first.term], first.pieces, tuple(articles[hit.term] for hit in others))
-        for first, *others in groups
+        TextHit(articles[first], group[0].pieces, tuple(articles[other] for other in others))
+        for group, (first, *others) in zip(groups, terms, strict=True)
     )
 
 
