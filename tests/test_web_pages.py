@@ -166,6 +166,36 @@ def test_a_figure_is_found_in_facts_and_in_the_texts_of_articles(client: TestCli
     assert '<a href="?q=million">All results</a>' in alone.text
 
 
+def results(client: TestClient, address: str) -> dict[str, list[str]]:
+    """Return kind of result -> the texts of its results, without tags."""
+    parts = re.split('<h2 id="(names|facts|texts)">', got(client, address).text)
+    return {
+        kind: [" ".join(re.sub("<[^>]+>", " ", item).split()) for item in re.findall("<li.*?</li>", part, re.DOTALL)]
+        for kind, part in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def test_what_several_articles_report_in_the_same_words_is_one_result(client: TestClient) -> None:
+    found = results(client, "/search?q=ferry+terminal")
+    [signing] = [text for text in found["names"] if text.startswith("Signing of the ferry")]
+    assert "on May 10” · also in New ferry terminal for Skarholm (no longer stands); Skarholm to have a" in signing
+    [sentence] = [text for text in found["texts"] if "SKARHOLM, May 11" in text]
+    assert re.search("New ferry terminal for Skarholm ?, Aldenburg Gazette.* · also in Skarholm to have", sentence)
+    [fact] = [text for text in results(client, "/search?q=terminal&within=fact")["facts"] if "Signing" in text]
+    assert re.match("Signing of the ferry terminal ?contract. 10 May 2032", fact)
+    assert fact.count("also in") == 1
+
+
+def test_a_fact_among_the_names_is_no_second_result_unless_its_sentence_says_more(client: TestClient) -> None:
+    found = results(client, "/search?q=receives")
+    assert len(found["names"]) == 4
+    assert "facts" not in found
+    found = results(client, "/search?q=ferry")
+    assert not any(text.startswith("Signing") for text in found["facts"])
+    assert sum(text.startswith("Contract for a ferry terminal in Skarholm (") for text in found["facts"]) == 2
+    assert not any("signed. signed" in text for text in found["facts"])
+
+
 def test_the_words_of_a_withheld_text_are_not_found(client: TestClient, hostile: TestClient) -> None:
     for shown, count in ((client, 1), (hostile, 0)):
         page = got(shown, "/search?q=workshop+tides&within=text")
@@ -401,7 +431,7 @@ def test_what_no_other_page_is_about_is_shown_by_its_statements(snapshot: Snapsh
     ).rows
     derivation = str(rows[0][0])
     page = got(client, f"/{snapshot.graph.id(derivation)}.html").text
-    assert re.search(r"<h1><bdi>[^<]+ › derived/attended/[0-9a-f]+</bdi></h1>", page)
+    assert re.search(r"<h1><bdi>[^<]+ attended [^<]+</bdi></h1>", page)
     assert "<dt>derived object</dt>" in page
     assert '<summary>Evidence<span class="unseen"> for: ' in page
     assert re.search(r"Dataset · [0-9,]+ statements", got(client, "/graph/registry.html").text)
@@ -539,7 +569,7 @@ def test_an_answer_marks_a_post_that_no_longer_stands(site: Site, snapshot: Snap
     who, post = rows.variables.index("participantLabel"), rows.variables.index("post")
     posts = {lexical(row[who] or ""): lexical(row[post] or "") for row in rows.rows}
     assert posts == {
-        "Nils Orre": "President, Linmouth Docks Company – no longer stands",
+        "Nils Orre": "President, Linmouth Docks Company (no longer stands)",
         "Greta Holm": "Director, Skarholm Port Authority",
     }
 

@@ -85,6 +85,11 @@ class FactReading:
             return self._beyond_standing(after)
         return self.summary if self.says_more else ""
 
+    @property
+    def standing_beyond(self) -> str:
+        """The standing, "" if the sentence says it."""
+        return "" if self.standing in self.summary else self.standing
+
     def _beyond_standing(self, words: str) -> str:
         """Return the last words of the sentence, "" if its standing says them."""
         return "" if words in self.standing else words

@@ -148,17 +148,6 @@ def articles(graph: Graph) -> Sequence[Row]:
     )
 
 
-_OF_ARTICLES = tuple(map(cq, ("publisher", "source", "editor", "articleTopic", "datelinePlace")))
-
-
-def naming_articles(graph: Graph, node: Term) -> Sequence[tuple[Term, Term]]:
-    """Return pairs of an article, or a part of one, and the property by which it names *node*."""
-    rows = _rows(
-        graph, f"SELECT ?s ?p WHERE {{ VALUES ?p {{ {' '.join(_OF_ARTICLES)} }} GRAPH ?g {{ ?s ?p {node} }} }}"
-    )
-    return [(s, p) for s, p in rows if s and p]
-
-
 _SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}Info>": "remark"}
 
 

@@ -1,11 +1,13 @@
 """A search text -> the things it may mean and the sentences that contain it, as a page; and choices for a field.
 
-Reads a store. If no name matches, the things of the registry with the most similar names are proposed.
+Reads a store. If no name matches, the things of the registry with the most similar names are proposed. What several
+articles report in the same words is one result, with the other articles beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -13,11 +15,14 @@ from starlette.responses import JSONResponse, Response
 
 from kg.core.errors import UsageError
 from kg.core.model import Term
-from kg.questions.fulltext import Found, FullText, full_text
+from kg.core.relations import grouped
+from kg.questions.fulltext import Found, FullText, Hit, full_text
+from kg.questions.graph import Graph
 from kg.questions.lookup import all_names, entity_names
 from kg.questions.matches import notes_on
 from kg.questions.names import Fits, Match
 from kg.questions.reading import FactReading, readings
+from kg.questions.stories import stories_of
 from kg.questions.words import CitedArticle, citations
 from kg.render.terminal import harmless
 from kg.web.pages.frame import number_in, page, path, root_of
@@ -33,23 +38,47 @@ LONGEST = 200
 
 PROPOSED = 5
 FEW, MANY = 5, 50
-"""Sentences of a kind beside other results, and on a page of their own."""
+"""Results in sentences of a kind beside other results, and sentences on a page of their own."""
+
+AHEAD = 4
+"""Sentences to read for each result beside others, as several may be alike."""
+
+Pieces = tuple[tuple[bool, str], ...]
+"""A sentence in pieces, each with whether it was searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReport:
+    """Another fact with the same sentence or name, and its article."""
+
+    reading: FactReading
+    article: CitedArticle
+
+
+@dataclass(frozen=True, slots=True)
+class NameHit:
+    """A thing with a matching name, and the other reports of the same event or agreement under that name."""
+
+    match: Match
+    others: tuple[OtherReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FactHit:
-    """A fact whose sentence contains the words: its reading, and that sentence in pieces."""
+    """A fact whose sentence contains the words: its reading, that sentence, and the other facts with it."""
 
     reading: FactReading
-    pieces: tuple[tuple[bool, str], ...]
+    pieces: Pieces
+    others: tuple[OtherReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TextHit:
-    """A sentence of a text that contains the words, in pieces, with its article."""
+    """A sentence of a text that contains the words, its article, and the other articles that have it."""
 
     article: CitedArticle
-    pieces: tuple[tuple[bool, str], ...]
+    pieces: Pieces
+    others: tuple[CitedArticle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +88,7 @@ class InSentences:
     Attributes:
         kind: of the sentences.
         hits: those of this page.
-        paging: their place among all.
+        paging: their place among all, those that are alike counted one by one.
     """
 
     kind: Found
@@ -75,26 +104,89 @@ def search_page(site: Site, request: Request) -> Response:
         matches, near = _matches(snapshot, typed, MOST) if within is None else ([], [])
         notes = notes_on(snapshot.graph, matches)
         index = full_text(snapshot.graph)
-        begin, most = (0, FEW) if within is None else (number_in(request, "from"), MANY)
+        begin = None if within is None else number_in(request, "from")
         kinds = Found if within is None else (within,)
-        sentences = [_in_sentences(snapshot, index, typed, kind, begin, most) for kind in kinds] if index else []
+        named = frozenset(match.thing.term for match in matches)
+        sentences = [_in_sentences(snapshot.graph, index, typed, kind, begin, named) for kind in kinds] if index else []
+        names = _names(snapshot.graph, matches)
     return page(
-        site, request, "search.html", typed=typed, matches=matches, near=near, notes=notes, most=MOST, within=within,
+        site, request, "search.html", typed=typed, names=names, name_count=len(matches), notes=notes, most=MOST,
+        near=[NameHit(match) for match in near], within=within,
         sentences=[some for some in sentences if some.hits], searches_texts=index is not None,
     )  # fmt: skip
 
 
-def _in_sentences(snapshot: Snapshot, index: FullText, typed: str, kind: Found, begin: int, most: int) -> InSentences:
-    hits = index.search(typed, kind, most, begin)
-    terms = [hit.term for hit in hits.best]
-    paging = Paging.of(begin, hits.total, most)
-    if kind is Found.TEXT:
-        articles = citations(snapshot.graph, terms)
-        return InSentences(kind, tuple(TextHit(articles[hit.term], hit.pieces) for hit in hits.best), paging)
-    facts = readings(snapshot.graph, terms)
-    return InSentences(
-        kind, tuple(FactHit(facts[hit.term], hit.pieces) for hit in hits.best if hit.term in facts), paging
+def _in_sentences(
+    graph: Graph, index: FullText, typed: str, kind: Found, begin: int | None, named: Container[Term]
+) -> InSentences:
+    """Return results in sentences: a page of them from number *begin* on, or if None the first few.
+
+    These leave out facts that are *named* on the page already, if the sentence says no more.
+    """
+    hits = index.search(typed, kind, MANY if begin is not None else FEW * AHEAD, begin or 0)
+    alike = grouped(("".join(text for _, text in hit.pieces), hit) for hit in hits.best)
+    hits_of = _text_hits if kind is Found.TEXT else _fact_hits
+    made = hits_of(graph, list(alike.values()))
+    if begin is not None:
+        return InSentences(kind, made, Paging.of(begin, hits.total, MANY))
+    new = [hit for hit in made if isinstance(hit, TextHit) or hit.reading.fact not in named or hit.reading.beyond_name]
+    total = hits.total - _count(made) + _count(new)
+    return InSentences(kind, tuple(new[:FEW]), Paging(0, _count(new[:FEW]), total, FEW))
+
+
+def _count(results: Sequence[FactHit | TextHit]) -> int:
+    """Return how many sentences the results stand for."""
+    return sum(1 + len(result.others) for result in results)
+
+
+def _text_hits(graph: Graph, groups: Sequence[Sequence[Hit]]) -> tuple[TextHit, ...]:
+    articles = citations(graph, [hit.term for group in groups for hit in group])
+    terms = [list(dict.fromkeys(hit.term for hit in group)) for group in groups]
+    return tuple(
+        TextHit(articles[first], group[0].pieces, tuple(articles[other] for other in others))
+        for group, (first, *others) in zip(groups, terms, strict=True)
     )
+
+
+def _fact_hits(graph: Graph, groups: Sequence[Sequence[Hit]]) -> tuple[FactHit, ...]:
+    """Return a result for each group of facts with the same sentence, by one that still stands if there is any."""
+    facts = readings(graph, [hit.term for group in groups for hit in group])
+    known = [sorted((facts[hit.term] for hit in group if hit.term in facts), key=_is_gone) for group in groups]
+    others = _other_reports(graph, known)
+    return tuple(
+        FactHit(some[0], group[0].pieces, others[some[0].fact])
+        for group, some in zip(groups, known, strict=True)
+        if some
+    )
+
+
+def _names(graph: Graph, matches: Sequence[Match]) -> list[NameHit]:
+    """Return a result for each match, the reports of one event or agreement together if they have the same name."""
+    terms = [match.thing.term for match in matches]
+    facts, stories = readings(graph, terms), stories_of(graph, terms)
+    story = {term: stories[term].report if term in stories else term for term in terms}
+    alike = list(grouped(((story[m.thing.term], m.name, m.thing.label), m) for m in matches).values())
+    known = [sorted((facts[m.thing.term] for m in some if m.thing.term in facts), key=_is_gone) for some in alike]
+    others = _other_reports(graph, known)
+    first = [
+        next((match for match in some if reports and match.thing.term == reports[0].fact), some[0])
+        for some, reports in zip(alike, known, strict=True)
+    ]
+    return [NameHit(match, others.get(match.thing.term, ())) for match in first]
+
+
+def _is_gone(reading: FactReading) -> bool:
+    return bool(reading.displaced_by)
+
+
+def _other_reports(graph: Graph, groups: Sequence[Sequence[FactReading]]) -> Mapping[Term, tuple[OtherReport, ...]]:
+    """Return the first fact of each group -> the others."""
+    articles = citations(graph, sorted({graph.article_of(each.fact) for group in groups for each in group[1:]}))
+    return {
+        group[0].fact: tuple(OtherReport(each, articles[graph.article_of(each.fact)]) for each in group[1:])
+        for group in groups
+        if group
+    }
 
 
 def search_choices(site: Site, request: Request) -> Response:
@@ -102,7 +194,7 @@ def search_choices(site: Site, request: Request) -> Response:
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
         matches, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
-        notes = notes_on(snapshot.graph, matches)
+        notes = {**notes_on(snapshot.graph, matches), **_notes_on_namesakes(snapshot.graph, matches)}
     root = root_of(request)
     return JSONResponse({"results": [_choice(site, some, notes, root) for some in matches or near], "near": bool(near)})
 
@@ -119,6 +211,17 @@ def _of_class(snapshot: Snapshot, name: str) -> Fits:
     if name and not classes:
         raise UsageError(f"the ontology has no class '{name}'")
     return lambda thing: not name or thing.type in classes
+
+
+def _notes_on_namesakes(graph: Graph, matches: Sequence[Match]) -> Mapping[Term, str]:
+    """Return fact -> its notes with its article, for those of *matches* that share their name with another one."""
+    names = Counter(match.thing.label for match in matches)
+    alike = [match for match in matches if names[match.thing.label] > 1 and graph.fact_of(match.thing.term)]
+    articles = citations(graph, sorted({graph.article_of(match.thing.term) for match in alike}))
+    return {
+        term: " · ".join(filter(None, (note, f"in {articles[graph.article_of(term)].title}")))
+        for term, note in notes_on(graph, alike).items()
+    }
 
 
 def _choice(site: Site, match: Match, notes: Mapping[Term, str], root: str) -> dict[str, str]:

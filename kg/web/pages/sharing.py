@@ -82,8 +82,7 @@ def _shared(
 
 def _fact_words(reading: FactReading) -> str:
     """Return the sentence of a fact with all that keeps it from being simply so."""
-    standing = reading.standing if reading.standing not in reading.summary else ""
     source = f"according to {reading.according_to}" if reading.according_to else ""
     gone = "no longer stands" if reading.displaced_by else ""
-    remarks = "; ".join(filter(None, ("our words", reading.date, standing, source, gone)))
+    remarks = "; ".join(filter(None, ("our words", reading.date, reading.standing_beyond, source, gone)))
     return f"{reading.summary.removesuffix('.')} [{remarks}]"

@@ -13,8 +13,8 @@ from itertools import chain
 
 from kg.core.model import Term
 from kg.core.relations import grouped
-from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
-from kg.core.values import language, lexical
+from kg.core.terms import NAME_PROPERTIES, TYPE, cq
+from kg.core.values import lexical
 from kg.questions.described import Mention, Statement, triples_of
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading
@@ -27,6 +27,7 @@ from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.disagreements import Disagreements
 from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.names import Name, known_as, names_of
 from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
 from kg.web.pages.paging import Paging
 from kg.web.pages.posts import posts_of
@@ -37,15 +38,6 @@ MOST_FOR_A_PROPERTY = 20
 FIRST, FEW = 8, 5  # facts of a section on the page of a thing, and of one that is named everywhere
 MORE = 50  # facts on a page of one section
 MOST_POSTS = 4  # before the first section
-
-LANGUAGES = {
-    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
-    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "id": "Indonesian",
-    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
-    "pt": "Portuguese", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
-    "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
-"""Languages by their tags (BCP 47), in English. Others are shown by their tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +80,6 @@ class FactSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """One of the names of a thing, its language, and what it is, such as "Chinese name, added by the editor"."""
-
-    text: str
-    language: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class Introduction:
     """Who a person is: the posts reported of them, how many more there are, and the latest event with them."""
 
@@ -127,7 +110,7 @@ class ThingPage:
         displaced_by: what displaces it, empty if it stands.
         corrections: what it puts right.
         disagreements: what contradicts it, None if nothing does.
-        links: links to the same thing elsewhere: relation, IRI.
+        links: links to the same thing elsewhere: relation, IRI, and what to call that.
         articles: the newest articles that name it as their publisher, source, editor, place or topic.
         article_count: how many articles do.
         sections: the facts that name it, in sections.
@@ -154,7 +137,7 @@ class ThingPage:
     displaced_by: tuple[Mention, ...]
     corrections: tuple[Corrected, ...]
     disagreements: Disagreements | None
-    links: tuple[tuple[str, Term], ...]
+    links: tuple[tuple[str, Term, str], ...]
     articles: tuple[NamingArticle, ...]
     article_count: int
     sections: tuple[FactSection, ...]
@@ -207,7 +190,7 @@ def thing_shown(
         kind=kind.text,
         type=kind.term,
         hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
-        names=() if article else _names(words, values, own.described.captions.of(term)),
+        names=() if article else names_of(words, values, own.described.captions.of(term)),
         introduction=None if article or section else _introduced(snapshot, term, sections),
         details=details if article else tuple(d for d in details if d.property not in named_elsewhere),
         parts=own.parts(term),
@@ -219,7 +202,7 @@ def thing_shown(
         displaced_by=own.reports(reading.displaced_by) if reading else (),
         corrections=own.corrections.get(term, ()),
         disagreements=own.disagreements.get(term),
-        links=tuple((words.label(r), o) for r, o in links),
+        links=tuple((words.label(r), o, known_as(lexical(o))) for r, o in links),
         articles=tuple(named[:FIRST]),
         article_count=len(named),
         sections=sections,
@@ -227,21 +210,6 @@ def thing_shown(
         derived=derived,
         derived_cut=derived_cut,
     )
-
-
-def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> tuple[Name, ...]:
-    ranked = [
-        (NAME_PROPERTIES.index(p), Name(lexical(o), language(o) or "", _kind_of_name(words, p, language(o) or "")))
-        for p, o in values
-        if p in NAME_PROPERTIES and p != LABEL
-    ]
-    names = {name.text: name for _, name in sorted(ranked, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
-    return tuple(name for name in names.values() if name.text != label)
-
-
-def _kind_of_name(words: Lexicon, prop: Term, tag: str) -> str:
-    name = f"{LANGUAGES.get(tag.partition('-')[0].lower(), tag)} name" if tag else words.label(prop)
-    return f"{name}, added by the editor" if prop == cq("curatorName") else name
 
 
 def _introduced(snapshot: Snapshot, term: Term, sections: Sequence[FactSection]) -> Introduction | None:

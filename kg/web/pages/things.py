@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from kg.core.errors import NotFoundError
 from kg.core.model import Term
-from kg.core.terms import LABEL, ONTOLOGY, TYPE
-from kg.questions.described import described
+from kg.core.terms import LABEL, ONTOLOGY, TYPE, cq
+from kg.questions.described import Described, Mention, described
 from kg.questions.words import words_behind
 from kg.web.pages.article import article_shown
 from kg.web.pages.derived import ORIGINS
@@ -59,13 +59,20 @@ def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
         site,
         request,
         "node.html",
-        node=read.mention(iri),
+        node=Mention(_heading(read, iri), iri),
         kind=", ".join(kind.text for kind in read.types(iri)) or ("named graph" if size is not None else "node"),
         size=size,
         details=read.statements(iri, (LABEL, TYPE)),
         words=words_behind(snapshot.graph, [iri], ORIGINS).get(iri, ()),
         cut=len(triples) > MOST,
     )
+
+
+def _heading(read: Described, iri: Term) -> str:
+    """Return what a derivation says, the caption of any other node."""
+    values = dict(read.triples.get(iri, ()))
+    parts = [values.get(cq(name), "") for name in ("derivedSubject", "derivedPredicate", "derivedObject")]
+    return " ".join(map(read.captions.of, parts)) if all(parts) else read.captions.of(iri)
 
 
 def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
