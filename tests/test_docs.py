@@ -484,7 +484,7 @@ def test_a_server_tells_how_often_a_term_is_used_and_such_as_where(served: TestC
     assert "2 nodes, such as" in meeting
     assert 'href="/article/small/meeting"' in meeting
     assert "4 statements" in served.get("/ontology/property/participant").text
-    assert '<td class="number">2</td>' in served.get("/ontology/class/Side").text
+    assert '<td class="number" data-head="Used">2</td>' in served.get("/ontology/class/Side").text
 
 
 def test_terms_can_be_sifted_without_a_script(served: TestClient) -> None:

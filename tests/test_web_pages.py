@@ -934,8 +934,8 @@ def test_a_table_is_cards_where_the_window_is_too_narrow_for_its_columns(client:
     }
     assert media == {
         "who-met-whom": ["screen and (max-width: 46rem)"],
-        "figures": ["screen"],
-        "statements": ["screen and (max-width: 75rem)"],
+        "figures": ["all"],
+        "statements": ["print, (max-width: 75rem)"],
     }
 
 

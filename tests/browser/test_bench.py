@@ -503,6 +503,12 @@ def test_every_view_can_be_read_by_everybody_on_every_screen(
         is_sound()
 
 
+def test_an_article_is_registered_on_a_phone_too(browser: Browser, bench: BenchProcess) -> None:
+    with opened(browser, bench.of(""), viewport=SMALL) as page:
+        expect(page.get_by_role("link", name="Linmouth docks deny ferry contract")).to_be_visible()
+        expect(page.get_by_role("button", name="Register")).to_be_visible()
+
+
 def test_on_a_phone_a_sheet_says_what_a_sentence_supports(browser: Browser, bench: BenchProcess, axe: str) -> None:
     with opened(browser, bench.of("harbour-study"), viewport=SMALL, bypass_csp=True) as page:
         page.locator("#t13 [data-facts]").first.click()

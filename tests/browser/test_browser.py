@@ -341,8 +341,9 @@ def test_print_shows_the_evidence_of_each_line(browser: Browser, real: str) -> N
     with opened(browser, f"{real}/network") as page:
         evidence = page.locator("#pair-1 mark").first
         expect(evidence).to_be_hidden()
-        page.emulate_media(media="print")
+        page.emulate_media(media="print", color_scheme="dark")
         expect(evidence).to_be_visible()
+        expect(evidence).to_have_css("background-color", "rgb(255, 240, 189)")  # paper is light
         page.goto(f"{real}/person/wu-qing")
         expect(page.locator("details.evidence mark").first).to_be_visible()
 

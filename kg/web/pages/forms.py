@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -58,6 +59,13 @@ class FormField:
     fault: str = ""
     fix: str = ""
     proposals: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """The values as people read them: things by name, codes by label."""
+        labels = {choice.value: choice.label for choice in self.choices}
+        pairs = zip_longest(self.values, self.meant, fillvalue="")
+        return tuple(meant or labels.get(value, value) for value, meant in pairs if value)
 
 
 def arguments_in(request: Request, query: Query) -> dict[str, list[str]]:

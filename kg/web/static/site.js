@@ -5,7 +5,6 @@ import "./sharing.js";
 
 for (const input of document.querySelectorAll("input[data-complete]")) completes(input);
 for (const details of document.querySelectorAll("details.evidence")) showsOnHoverAndFocus(details);
-if (matchMedia("(max-width: 62rem)").matches) for (const filters of document.querySelectorAll("details[data-folds]")) filters.removeAttribute("open");
 
 addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {

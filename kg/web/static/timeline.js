@@ -4,12 +4,15 @@
 
 /* global vis */
 
+const FEW = 3;
+
 for (const figure of document.querySelectorAll("figure[data-timeline]")) draw(/** @type {HTMLElement} */ (figure));
 
 /** @param {HTMLElement} figure */
 function draw(figure) {
-  const entries = [...figure.querySelectorAll("data")].map((data) => /** @type {HTMLElement} */ (data).dataset);
-  if (entries.length < 2 || typeof vis === "undefined") return;
+  const all = [...figure.querySelectorAll("data")].map((data) => /** @type {HTMLElement} */ (data).dataset);
+  if (new Set(all.map(daysOf)).size < 2 || typeof vis === "undefined") return;
+  const entries = gathered(all);
   figure.classList.add("drawn");
   const exact = entries.filter((entry) => entry.sometime === undefined && entry.first && entry.last);
   const closed = entries.map((entry) => ({ ...entry, first: entry.first || entry.last, last: entry.last || entry.first }));
@@ -19,7 +22,7 @@ function draw(figure) {
   const order = (figure.dataset.groups ?? "").split("|");
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
   const opens = begins - room * 0.05;
-  const shuts = ends + room * (narrow ? 1.2 : 0.45);
+  const shuts = ends + room * (narrow ? 2.4 : 0.55);
   const least = Math.min(opens, ...closed.map((entry) => day(entry.first, 0).getTime()));
   const most = Math.max(shuts, ...closed.map((entry) => day(entry.last, 1).getTime()));
   const items = entries.map((entry, id) => {
@@ -29,9 +32,9 @@ function draw(figure) {
     const classes = [entry.sometime === undefined ? "" : "sometime", entry.first ? "" : "open-start", entry.last ? "" : "open-end"];
     return {
       id,
-      content: text(entry.label ?? "", narrow ? 24 : 46),
+      content: text(entry.label ?? "", narrow ? 22 : 46),
       start,
-      ...(!open && end.getTime() - start.getTime() < room / 30 ? { type: "point" } : { end, type: "range" }),
+      ...(!open && end.getTime() - start.getTime() <= room / 30 ? { type: "point" } : { end, type: "range" }),
       className: classes.filter(Boolean).join(" "),
       ...(entry.group ? { group: entry.group } : {}),
       title: undefined,
@@ -66,6 +69,37 @@ function draw(figure) {
   });
   const outside = closed.filter((entry) => day(entry.last, 1).getTime() < opens || day(entry.first, 0).getTime() > shuts);
   if (outside.length) addNote(figure, outside, new Date(opens), () => made.fit());
+}
+
+/** @param {DOMStringMap} entry */
+function daysOf(entry) {
+  return `${entry.first} ${entry.last} ${entry.sometime}`;
+}
+
+/**
+ * Returns the entries; more than a few of one group on the same days are one entry, which leads to them.
+ * @param {DOMStringMap[]} entries
+ */
+function gathered(entries) {
+  /** @type {Map<string, DOMStringMap[]>} */
+  const sets = new Map();
+  for (const entry of entries) {
+    const key = `${daysOf(entry)} ${entry.group}`;
+    sets.set(key, [...(sets.get(key) ?? []), entry]);
+  }
+  return [...sets.values()].flatMap((same) => (same[0].group && same.length > FEW ? [asOne(same)] : same));
+}
+
+/**
+ * @param {DOMStringMap[]} same
+ * @returns {DOMStringMap}
+ */
+function asOne(same) {
+  const [{ group = "", first = "", last = "" }] = same;
+  const here = new URL(location.href);
+  here.searchParams.delete("from");
+  for (const [key, value] of [["since", first], ["until", last]]) if (value) here.searchParams.set(key, value);
+  return { ...same[0], label: `${same.length} ${group.toLowerCase()}`, at: `${here.pathname}${here.search}` };
 }
 
 /**
