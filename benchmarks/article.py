@@ -63,9 +63,9 @@ def _steps(project: Project, source: Source, scope: Scope) -> dict[str, Step]:
         "events of libyaml, nothing made of them": lambda: list(yaml.parse(source.text, Loader=yaml.CBaseLoader)),
         "read": lambda: read_yaml(source.text, source.path),
         "compile, with the checks of words": lambda: compile_article(tree, source.stem, source.path, found, scope),
-        f"validate, with the report ({COMPILED})": lambda: shapes.results(document.quads),
+        f"validate, with the report ({COMPILED})": lambda: shapes.results(document.triples),
         "all of it, with findings and record": lambda: compile_file(workshop, scope, source, article=True),
-        f"instead: validate with {REFERENCE}": lambda: reference.results(document.quads),
+        f"instead: validate with {REFERENCE}": lambda: reference.results(document.triples),
     }
 
 

@@ -193,7 +193,7 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Article]:
 def test_no_fact_of_our_articles_needs_a_reading(articles: Sequence[Article]) -> None:
     """One is given, to show what it looks like; without it nothing is refused either."""
     bare = [
-        (article, replace(node, values=tuple(v for v in node.values if _key(v) != READING_KEY)))
+        (article, node._replace(values=tuple(v for v in node.values if _key(v) != READING_KEY)))
         for article in articles
         for node in article.nodes
     ]
@@ -215,7 +215,7 @@ def _key(value: object) -> str:
 
 def _with(node: Node, key: str, code: str) -> Node:
     new = {cq(key): f"<{CODE}{key}/{code}>", cq("reportedAs"): ATTRIBUTED}
-    return replace(node, values=tuple(v._replace(object=new.get(v.predicate, v.object)) for v in node.values))
+    return node._replace(values=tuple(v._replace(object=new.get(v.predicate, v.object)) for v in node.values))
 
 
 def test_nearly_all_facts_that_say_more_than_their_words_are_refused(articles: Sequence[Article]) -> None:
@@ -232,7 +232,7 @@ def test_a_reading_stands_for_the_words_of_its_fact(articles: Sequence[Article])
     article, mutant = next((article, mutant) for article in articles for mutant in mutants(article))
     assert article.refused(mutant)
     reading = mutant.values[0]._replace(predicate=cq(READING_KEY), object='"it was held all the same"@en')
-    assert not article.refused(replace(mutant, values=(*mutant.values, reading)))
+    assert not article.refused(mutant._replace(values=(*mutant.values, reading)))
 
 
 @pytest.fixture

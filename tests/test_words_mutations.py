@@ -299,11 +299,11 @@ def sites(scope: Scope, name: str, text: str) -> Iterator[Site]:
     document = compile_article(tree, name, name, found, scope)
     lines = text.split("\n")
     said: dict[str, dict[str, str]] = defaultdict(dict)
-    for quad in document.quads:
-        key = quad.predicate.rpartition("#")[2][:-1]
+    for subject, predicate, term in document.triples:
+        key = predicate.rpartition("#")[2][:-1]
         if key in ("asWritten", "edtf", "method", *FIGURE_KEYS):
-            value = lexical(quad.object)
-            said[quad.subject][key] = value.rpartition("/")[2] if is_iri(quad.object) else value
+            value = lexical(term)
+            said[subject][key] = value.rpartition("/")[2] if is_iri(term) else value
     for term, keys in said.items():
         place = document.source.nodes[term]
         start = sum(len(line) + 1 for line in lines[: place.line - 1]) + place.column - 1

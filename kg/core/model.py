@@ -17,6 +17,9 @@ from kg.core.terms import cq
 
 Term: TypeAlias = str
 
+Triple: TypeAlias = tuple[Term, Term, Term]
+"""Subject, predicate and object of a statement in a graph that is known."""
+
 
 class Quad(NamedTuple):
     """One statement in one named graph. All four parts are N-Triples terms."""
@@ -167,10 +170,10 @@ class SourceMap:
 
     nodes: Mapping[Term, Place] = field(default_factory=dict)
     damaged: frozenset[tuple[Term, Term]] = frozenset()
-    find_values: Callable[[], Mapping[tuple[Term, Term, Term], Place]] = dict
+    find_values: Callable[[], Mapping[Triple, Place]] = dict
 
     @cached_property
-    def values(self) -> Mapping[tuple[Term, Term, Term], Place]:
+    def values(self) -> Mapping[Triple, Place]:
         """(subject, predicate, object) terms -> place of the value."""
         return self.find_values()
 
@@ -182,8 +185,8 @@ class Document:
     Attributes:
         path: as the user would type it.
         graph: term of its named graph.
-        quads: sorted, without duplicates, all in `graph`.
-        source: where each quad came from.
+        triples: what is stated in `graph`, sorted, without duplicates.
+        source: where each of them came from.
         findings: all findings of the compilation.
         references: every name looked up, whether or not it was known.
         pins: the spans of its quotes in a text that may not be shown, else None.
@@ -192,7 +195,7 @@ class Document:
 
     path: str
     graph: Term
-    quads: tuple[Quad, ...]
+    triples: tuple[Triple, ...]
     source: SourceMap = field(default_factory=SourceMap)
     findings: tuple[Finding, ...] = ()
     references: frozenset[str] = frozenset()

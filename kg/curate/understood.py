@@ -38,8 +38,8 @@ class Understood:
 def understood(document: Document, places: MappingPlaces, vocabulary: Vocabulary) -> Iterator[Understood]:
     """Yield what dates and amounts mean, each at its field."""
     values: dict[Term, dict[Term, Term]] = {}
-    for quad in document.quads:
-        values.setdefault(quad.subject, {})[quad.predicate] = quad.object
+    for subject, predicate, value in document.triples:
+        values.setdefault(subject, {})[predicate] = value
     for (_, predicate, node), place in document.source.values.items():
         own = values.get(node, {})
         if (

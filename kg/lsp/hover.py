@@ -130,16 +130,16 @@ def _compiled(at: At) -> Document | None:
 
 
 def _understood(vocabulary: Vocabulary, document: Document, node: str, words: str) -> Iterator[str]:
-    own = [quad for quad in document.quads if quad.subject == node]
-    kind = next((quad.object for quad in own if quad.predicate == TYPE), "")
+    own = [(predicate, value) for subject, predicate, value in document.triples if subject == node]
+    kind = next((value for predicate, value in own if predicate == TYPE), "")
     if not kind:
         return
     yield f"**{_plain(words)}**: understood as {_plain(vocabulary.class_of(kind).label)}"
     rows = []
-    for quad in own:
-        name = local_name(quad.predicate)
+    for predicate, value in own:
+        name = local_name(predicate)
         if (term := vocabulary.properties.get(name)) and name not in _NOT_SHOWN:
-            rows.append(f"- {_plain(term.label)}: {_plain(_value(vocabulary, quad.object))}")
+            rows.append(f"- {_plain(term.label)}: {_plain(_value(vocabulary, value))}")
     yield "\n".join(rows)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Node, Term, Value
 from kg.core.terms import ATTRIBUTED, REPORTED, cq
-from kg.mapping.quads import every
+from kg.mapping.triples import every
 from kg.ontology.vocabulary import Vocabulary
 
 

@@ -21,7 +21,6 @@ from kg.mapping.apart import Apart
 from kg.mapping.filling import Around, Blank, Filling
 from kg.mapping.labels import Labels
 from kg.mapping.notes import Notes
-from kg.mapping.quads import every
 from kg.mapping.quotes import Quotes
 from kg.mapping.read import Entry, Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
@@ -30,6 +29,7 @@ from kg.mapping.remarks import acceptances, inferences
 from kg.mapping.replaced import refuse_replaced
 from kg.mapping.scope import Scope
 from kg.mapping.tables import content_lines, entry_of, first_text, holds_tables, naming_lines, value_of
+from kg.mapping.triples import every
 from kg.mapping.types import Types
 from kg.mapping.unknown_keys import UnknownKeys
 from kg.ontology.compact import FORMS
@@ -147,7 +147,7 @@ class Builder:
         """Return the values of one key, and the nodes that are parts of this one. Separate facts are set apart."""
         entry_values: list[Value] = []
         nested: dict[Term, Node] = {}
-        predicate, items = f"<{key.iri}>", self._items(key, entry)
+        predicate, items = cq(key.name), self._items(key, entry)
         for item in items:
             value = self._value(key, item, here, evidence, nested)
             for term, where in value:

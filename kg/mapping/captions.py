@@ -14,8 +14,8 @@ from kg.core.english import capitalized, listed
 from kg.core.model import Node, Term, Value
 from kg.core.relations import grouped
 from kg.core.terms import cq
-from kg.mapping.quads import every
 from kg.mapping.scope import Scope
+from kg.mapping.triples import every
 from kg.ontology.templates import Holds, filled
 
 DEEPEST = 4

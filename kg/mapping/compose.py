@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import yaml
 
@@ -64,7 +64,6 @@ class Listing:
 
 
 Node: TypeAlias = Scalar | Table | Listing
-_N = TypeVar("_N", bound=Node | None)
 
 
 class YamlMark(Protocol):
@@ -99,10 +98,10 @@ class YamlProblems:
         """Return from *first* to *last*, or to the end of the line where *first* is."""
         number, column = first.line, first.column
         if last.line == number:
-            end = last.column
+            length = last.column - column
         else:
-            end = len(self.lines[number].rstrip()) if number < len(self.lines) else 0
-        return Place(self.path, number + 1, column + 1, max(end - column, 1))
+            length = len(self.lines[number].rstrip()) - column if number < len(self.lines) else 0
+        return Place(self.path, number + 1, column + 1, length if length > 0 else 1)
 
 
 @dataclass(slots=True)
@@ -133,7 +132,7 @@ class Composer:
         self._report = report
         self._stack: list[_Collection] = []
         self._skipped = 0  # open collections in a refused part
-        self._anchors: dict[str, Scalar] = {}
+        self._anchors: dict[str, str] = {}
         self._documents = 0
         self._ended = False  # there is no point in reading on
         self._takers: Mapping[type, Callable[[Any], None]] = {
@@ -185,9 +184,13 @@ class Composer:
             message = f"this text contains the control character U+{ord(control[0]):04X}"
             self._refuse(place, "KG-Y011", message, "remove its escape sequence")
             text = _NOT_TEXT.sub(" ", text)
-        scalar = Scalar(text, place, not event.style)
+        plain = not event.style
+        if plain and text in NULLS and not self._awaits_key():  # as a key, null is a word like any other
+            scalar = Scalar("", place, True, text)
+        else:
+            scalar = Scalar(text, place, plain)
         if event.anchor is not None:
-            self._anchors[event.anchor] = scalar
+            self._anchors[event.anchor] = text
         self._add(scalar)
 
     def _normal(self, text: str, place: Place) -> str:
@@ -203,7 +206,7 @@ class Composer:
         message = f"aliases such as '*{name}' are not allowed"
         self._refuse(place, "KG-Y004", message, "write the value itself, or put the text in quotes")
         meant = self._anchors.get(name)
-        self._add(Scalar(meant.text, place, plain=False) if meant else None)
+        self._add(None if meant is None else Scalar(meant, place, plain=False))
 
     def _open_table(self, event: yaml.MappingStartEvent) -> None:
         self._open(event, is_table=True)
@@ -224,7 +227,7 @@ class Composer:
         if len(self._stack) == MAX_DEPTH:
             message = f"the nesting is deeper than {MAX_DEPTH} levels"
             self._refuse(place, "KG-Y006", message, "give inner facts an id, and refer to them by it")
-        elif self._stack and self._stack[-1].awaits_key:
+        elif self._awaits_key():
             fix = "put quotes around a text that begins with '{' or '['"
             self._refuse(place, "KG-Y007", "a key must be a word", fix)
         else:
@@ -244,17 +247,21 @@ class Composer:
     def _add(self, node: Node | None) -> None:
         """Put *node* where it belongs. None stands for a refused node."""
         if not self._stack:
-            self.root = _value(node)
+            self.root = node
             return
         parent = self._stack[-1]
-        if not parent.is_table:
-            parent.items.extend([_value(node)] if node else [])
-            return
         if parent.awaits_key:
             parent.key = self._accepted_key(node, parent) if isinstance(node, Scalar) else None
-        elif parent.key and node:
-            parent.entries.append(Entry(parent.key, _value(node)))
-        parent.awaits_key = not parent.awaits_key
+            parent.awaits_key = False
+        elif parent.is_table:
+            if parent.key and node:
+                parent.entries.append(Entry(parent.key, node))
+            parent.awaits_key = True
+        elif node:
+            parent.items.append(node)
+
+    def _awaits_key(self) -> bool:
+        return bool(self._stack) and self._stack[-1].awaits_key
 
     def _accepted_key(self, key: Scalar, parent: _Collection) -> Scalar | None:
         if key.text == "<<" and key.plain:
@@ -280,14 +287,10 @@ class Composer:
             self._refuse(place, "KG-Y005", message, "remove it, or put the text in quotes")
 
     def _place(self, event: yaml.Event) -> Place:
-        return self._report.stretch(_mark(event.start_mark), _mark(event.end_mark))
-
-
-def _value(node: _N) -> _N | Scalar:
-    """Return *node* as a value: a plain null is empty. As a key, null is a word like any other."""
-    if isinstance(node, Scalar) and node.plain and node.text in NULLS:
-        return Scalar("", node.place, True, null=node.text)
-    return node
+        start, end = event.start_mark, event.end_mark
+        assert start is not None  # libyaml marks every event
+        assert end is not None
+        return self._report.stretch(start, end)
 
 
 def _mark(mark: YamlMark | None) -> YamlMark:

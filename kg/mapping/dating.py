@@ -20,7 +20,7 @@ from kg.core.errors import Place
 from kg.core.model import Node, Term, Value
 from kg.core.periods import edtf_words, period
 from kg.core.terms import ATTESTED, CODE, THROUGHOUT, cq
-from kg.mapping.quads import every
+from kg.mapping.triples import every
 from kg.ontology.vocabulary import Vocabulary
 
 MOST_STEPS = 20

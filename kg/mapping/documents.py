@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from kg.core import iri
 from kg.core.errors import Finding, Place, Severity
-from kg.core.model import Document, Node, Pins, Quad, Term
+from kg.core.model import Document, Node, Pins, Term, Triple
 from kg.core.terms import (
     ARTICLE_CLASS,
     ARTICLE_KEY,
@@ -39,7 +39,6 @@ from kg.mapping.hedging import refuse_hedged
 from kg.mapping.mentions import check_mentions
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.outline import RESERVED_IDS, is_usable_id, outline, text_file
-from kg.mapping.quads import article_quads, node_quads, source_map
 from kg.mapping.quotes import Quotes
 from kg.mapping.read import Entry, Scalar, Table
 from kg.mapping.read import Node as Yaml
@@ -49,6 +48,7 @@ from kg.mapping.scope import Scope
 from kg.mapping.tables import entry_of, value_of, without
 from kg.mapping.targets import fact_targets
 from kg.mapping.texts import normal_form
+from kg.mapping.triples import article_triples, node_triples, source_map
 from kg.mapping.wording import with_words
 from kg.words.hedges import hedges_of
 
@@ -65,7 +65,7 @@ def compile_registry(tree: Yaml | None, path: str, yaml_findings: Iterable[Findi
     written = tuple(_entities(builder, tree))
     nodes = with_words(written, scope, DEFAULT_LANGUAGE, builder.quotes, notes)
     graph = f"<{iri.graph_iri(scope.base, 'registry')}>"
-    return _document(builder, path, graph, nodes, node_quads(nodes, graph))
+    return _document(builder, path, graph, nodes, node_triples(nodes, graph))
 
 
 def _entities(builder: Builder, tree: Yaml | None) -> Iterator[Node]:
@@ -167,7 +167,7 @@ def compile_article(
     check_mentions(attributed, quotes.text, builder.language, scope, notes)
     dated = with_dates(attributed, scope.vocabulary)
     nodes = with_captions(dated, scope)
-    return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))
+    return _document(builder, path, f"<{address}>", nodes, article_triples(nodes, f"<{address}>", builder.quotes.text))
 
 
 def _quotes(notes: Notes, tree: Yaml | None, article: Table, term: Term, outside: Outside) -> Quotes:
@@ -232,13 +232,13 @@ def _facts(builder: Builder, blocks: Blocks, article_id: str) -> Iterator[Node]:
 # -------- the result
 
 
-def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...], quads: Iterable[Quad]) -> Document:
+def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...], triples: Iterable[Triple]) -> Document:
     notes = builder.notes
     damaged = frozenset({*notes.damaged, *_refused(nodes, notes.findings, builder.apart.around)})
     return Document(
         path=path,
         graph=graph,
-        quads=tuple(sorted(dict.fromkeys(quads))),  # almost in order, which sorting makes use of
+        triples=tuple(sorted(dict.fromkeys(triples))),  # almost in order, which sorting makes use of
         source=source_map(nodes, graph, damaged),
         findings=tuple(dict.fromkeys(notes.findings)),
         references=frozenset(notes.references),

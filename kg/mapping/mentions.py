@@ -21,8 +21,8 @@ from kg.core.terms import INFERENCE_CLASS, NAME_TEXT, NAMED, cq
 from kg.core.values import lexical
 from kg.mapping.called import Calls, is_within
 from kg.mapping.notes import Notes
-from kg.mapping.quads import every
 from kg.mapping.scope import SURNAME, WITHIN, Scope, Target
+from kg.mapping.triples import every
 from kg.ontology.vocabulary import Kind
 from kg.words.calls import calls_itself, named_text
 from kg.words.names import WORD, content, letters, name_words, words_of

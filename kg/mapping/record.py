@@ -14,11 +14,10 @@ from sys import intern
 
 from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Acceptance, Document, Term
-from kg.core.terms import INFERRED_KEY, READING_KEY, cq
+from kg.core.terms import INFERRED_KEY, READING_KEY, TYPE, cq
 from kg.mapping.node_places import NodePlaces
 from kg.mapping.outline import Outline
 from kg.mapping.pins import pins_text
-from kg.store.lines import instances
 from kg.store.manifest import GraphSummary
 
 FORMAT = 7
@@ -65,7 +64,8 @@ def record_of(
 ) -> Record:
     """Return what to keep of *document* and all its *findings*."""
     ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
-    lines = tuple(str(quad) for quad in document.quads)
+    end = f"{document.graph} ."
+    lines = tuple([f"{subject} {predicate} {value} {end}" for subject, predicate, value in document.triples])
     pins = pins_text(document.pins) if document.pins else ""
     return Record(
         document.path,
@@ -78,13 +78,13 @@ def record_of(
         pins,
         document.accepted,
         _reasoned(document),
-        dict(instances(lines)),
+        dict(Counter(value for _, predicate, value in document.triples if predicate == TYPE)),
     )
 
 
 def _reasoned(document: Document) -> dict[str, int]:
     keywords = {cq(keyword): keyword for keyword in (READING_KEY, INFERRED_KEY)}
-    return dict(Counter(keywords[quad.predicate] for quad in document.quads if quad.predicate in keywords))
+    return dict(Counter(keywords[predicate] for _, predicate, _ in document.triples if predicate in keywords))
 
 
 def record_key(*inputs: str | bytes) -> str:

@@ -260,6 +260,11 @@ class Vocabulary:
         return {term: "/".join(code.iri.rsplit("/", 2)[-2:]) for term, code in self.code_terms.items()}
 
     @cached_property
+    def names_of_codes(self) -> frozenset[str]:
+        """The local names of all codes."""
+        return frozenset(name for codes in self.codes.values() for name in codes)
+
+    @cached_property
     def dated_by(self) -> Mapping[str, tuple[str, ...]]:
         """Term of a code -> local names of the properties that date a fact with it, for codes that have some."""
         return {term: code.dated_by for term, code in self.code_terms.items() if code.dated_by}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.core.errors import Finding, Place, Severity
-from kg.core.model import Document, Quad
+from kg.core.model import Document, Term
 from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
 from kg.mapping.outline import Outline, outline
 from kg.mapping.read import read_yaml
@@ -86,11 +86,11 @@ def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple
     """Return the findings from compiling *document*, and from SHACL on it and the entries that it refers to."""
     from kg.validation.validate import findings
 
-    if not document.quads:
+    if not document.triples:
         return document.findings
     if len(document.findings) > MOST_FAULTS:
         return (_rules_wait(document), *document.findings)
-    results = workshop.shapes.results((*document.quads, *_context(scope, document)))
+    results = workshop.shapes.results((*document.triples, *_context(scope, document)))
     return (*document.findings, *findings(document, results, workshop.vocabulary))
 
 
@@ -99,9 +99,9 @@ def _rules_wait(document: Document) -> Finding:
     return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "correct them, and check again")
 
 
-def _context(scope: Scope, document: Document) -> Iterator[Quad]:
+def _context(scope: Scope, document: Document) -> Iterator[Sequence[Term]]:
     for name in document.references:
         for known in (scope.registry, scope.facts, scope.articles):
             if (target := known.get(name)) and target.term:
-                yield Quad(target.term, TYPE, cq(target.class_name), document.graph)
+                yield target.term, TYPE, cq(target.class_name)
                 yield from (line_quad(line) for line in target.lines)

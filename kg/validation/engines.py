@@ -59,7 +59,7 @@ class Shapes:
         return tuple(sorted(results, key=lambda r: (r.focus, r.shape, r.path, r.value, r.component)))
 
     def _completed(self, data: Iterable[Sequence[Term]]) -> Iterator[Statement]:
-        stated = [(subject, predicate, value) for subject, predicate, value, *_ in data]
+        stated = [(each[0], each[1], each[2]) for each in data]
         yield from stated
         for term in {value for _, _, value in stated} & self._background.keys():
             yield from self._background[term]

@@ -121,10 +121,9 @@ def findings(document: Document, results: Iterable[Result], vocabulary: Vocabula
     A result about something that already has a finding is left out, because it would repeat it in other words. So is a
     second result on a value that two facts take from the same place, as facts in braces inherit from the enclosing one.
     """
-    codes = frozenset(name for codes in vocabulary.codes.values() for name in codes)
     index = _PlaceIndex(document)
     candidates = (
-        _finding(index, result, rule, codes)
+        _finding(index, result, rule, vocabulary.names_of_codes)
         for result in results
         for rule in [vocabulary.rules.get(result.shape)]
         if result.focus in document.source.nodes and not _is_covered(index, result, rule)

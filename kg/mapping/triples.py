@@ -1,4 +1,4 @@
-"""Model nodes -> quads, provenance and source map. No I/O.
+"""Model nodes -> triples, provenance and source map. No I/O.
 
 Evidence follows the Web Annotation Data Model: a specific resource, whose source is the article's text, with a text
 position and, if the text may be shown, a text quote. https://www.w3.org/TR/annotation-model/
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from kg.core.errors import Place
-from kg.core.model import Node, Quad, SourceMap, Span, Term, Text
+from kg.core.model import Node, SourceMap, Span, Term, Text, Triple
 from kg.core.terms import LABEL, OA, TYPE, cq
 from kg.core.values import SHA256, count_literal, literal, string_literal
 from kg.mapping.texts import sentences_around, touched
@@ -24,60 +24,60 @@ POSITION_SELECTOR, START, END = f"<{OA}TextPositionSelector>", f"<{OA}start>", f
 QUOTE_SELECTOR, EXACT, PREFIX, SUFFIX = (f"<{OA}{name}>" for name in ("TextQuoteSelector", "exact", "prefix", "suffix"))
 
 
-def node_quads(nodes: Iterable[Node], graph: Term) -> Iterator[Quad]:
-    """Yield the quads of *nodes* and of all nodes nested in them."""
+def node_triples(nodes: Iterable[Node], graph: Term) -> Iterator[Triple]:
+    """Yield the triples of *nodes* and of all nodes nested in them."""
     for node in every(nodes):
-        yield Quad(node.term, TYPE, node.type, graph)
+        yield node.term, TYPE, node.type
         if node.label:
-            yield Quad(node.term, LABEL, string_literal(node.label), graph)
+            yield node.term, LABEL, string_literal(node.label)
         for value in node.values:
-            yield Quad(node.term, value.predicate, value.object, graph)
+            yield node.term, value.predicate, value.object
         for span, _ in node.evidence:
-            yield Quad(node.term, EVIDENCE, evidence_term(graph, span), graph)
+            yield node.term, EVIDENCE, evidence_term(graph, span)
 
 
-def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iterator[Quad]:
-    """Yield the quads of an article: its nodes, the description of its text, and the evidence."""
-    yield from node_quads(nodes, graph)
+def article_triples(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iterator[Triple]:
+    """Yield the triples of an article: its nodes, the description of its text, and the evidence."""
+    yield from node_triples(nodes, graph)
     if text is None:
         return
     source = inside(graph, "text")
-    yield Quad(graph, cq("hasText"), source, graph)
-    yield Quad(source, TYPE, cq("ArticleText"), graph)
-    yield Quad(source, cq("textSha256"), literal(text.sha256, SHA256), graph)
-    yield Quad(source, cq("textLength"), count_literal(text.length), graph)
+    yield graph, cq("hasText"), source
+    yield source, TYPE, cq("ArticleText")
+    yield source, cq("textSha256"), literal(text.sha256, SHA256)
+    yield source, cq("textLength"), count_literal(text.length)
     spans = sorted({span for node in every(nodes) for span, _ in node.evidence})
     if text.sentences:
         covered = sum(is_touched for _, is_touched in touched(text.sentences, spans))
-        yield Quad(source, cq("sentenceCount"), count_literal(len(text.sentences)), graph)
-        yield Quad(source, cq("coveredSentenceCount"), count_literal(covered), graph)
+        yield source, cq("sentenceCount"), count_literal(len(text.sentences))
+        yield source, cq("coveredSentenceCount"), count_literal(covered)
     for span in spans:
-        yield from _evidence_quads(span, source, graph, text)
+        yield from _evidence_triples(span, source, graph, text)
 
 
-def _evidence_quads(span: Span, source: Term, graph: Term, text: Text) -> Iterator[Quad]:
+def _evidence_triples(span: Span, source: Term, graph: Term, text: Text) -> Iterator[Triple]:
     evidence = evidence_term(graph, span)
     position = inside(evidence, "position")
-    yield Quad(evidence, TYPE, EVIDENCE_CLASS, graph)
-    yield Quad(evidence, HAS_SOURCE, source, graph)
-    yield Quad(evidence, HAS_SELECTOR, position, graph)
-    yield Quad(position, TYPE, POSITION_SELECTOR, graph)
-    yield Quad(position, START, count_literal(span.start), graph)
-    yield Quad(position, END, count_literal(span.end), graph)
+    yield evidence, TYPE, EVIDENCE_CLASS
+    yield evidence, HAS_SOURCE, source
+    yield evidence, HAS_SELECTOR, position
+    yield position, TYPE, POSITION_SELECTOR
+    yield position, START, count_literal(span.start)
+    yield position, END, count_literal(span.end)
     if text.shown:
-        yield from _quote_quads(span, evidence, graph, text.value)
+        yield from _quote_triples(span, evidence, text.value)
         if around := sentences_around(text, span):
-            yield Quad(evidence, SENTENCE, string_literal(around), graph)
+            yield evidence, SENTENCE, string_literal(around)
 
 
-def _quote_quads(span: Span, evidence: Term, graph: Term, text: str) -> Iterator[Quad]:
+def _quote_triples(span: Span, evidence: Term, text: str) -> Iterator[Triple]:
     start, end = span
     quote = inside(evidence, "quote")
-    yield Quad(evidence, HAS_SELECTOR, quote, graph)
-    yield Quad(quote, TYPE, QUOTE_SELECTOR, graph)
-    yield Quad(quote, EXACT, string_literal(text[start:end]), graph)
-    yield Quad(quote, PREFIX, string_literal(text[max(start - CONTEXT, 0) : start]), graph)
-    yield Quad(quote, SUFFIX, string_literal(text[end : end + CONTEXT]), graph)
+    yield evidence, HAS_SELECTOR, quote
+    yield quote, TYPE, QUOTE_SELECTOR
+    yield quote, EXACT, string_literal(text[start:end])
+    yield quote, PREFIX, string_literal(text[max(start - CONTEXT, 0) : start])
+    yield quote, SUFFIX, string_literal(text[end : end + CONTEXT])
 
 
 def evidence_term(graph: Term, span: Span) -> Term:
@@ -102,8 +102,8 @@ def source_map(nodes: Sequence[Node], graph: Term, damaged: frozenset[tuple[Term
     return SourceMap({node.term: node.place for node in every(nodes)}, damaged, partial(_value_places, nodes, graph))
 
 
-def _value_places(nodes: Iterable[Node], graph: Term) -> Mapping[tuple[Term, Term, Term], Place]:
-    values: dict[tuple[Term, Term, Term], Place] = {}
+def _value_places(nodes: Iterable[Node], graph: Term) -> Mapping[Triple, Place]:
+    values: dict[Triple, Place] = {}
     for node in every(nodes):
         for value in node.values:
             values.setdefault((node.term, value.predicate, value.object), value.place)
