@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -18,6 +19,7 @@ from kg.store.documents import document
 from kg.store.lines import lines_digest
 from kg.store.ordered import OrderedLines
 from kg.store.protocol import NO_TRIPLE_TERM, Row, Rows, StoreAnswer, Triple
+from kg.store.row_by_row import HEADER, row_by_row
 from kg.store.row_order import in_order, without_order
 
 if TYPE_CHECKING:
@@ -69,6 +71,12 @@ class EmbeddedStore(Closing):
             UsageError: it does not parse.
             EndpointError: the engine failed.
         """
+        if HEADER in query:
+            with suppress(UsageError):  # an error has to show its place in the query as it is
+                return self._in_order(row_by_row(query), limit)
+        return self._in_order(query, limit)
+
+    def _in_order(self, query: str, limit: int | None) -> StoreAnswer:
         simple = without_order(query)
         if simple is not None:
             unordered, conditions = simple

@@ -1,0 +1,263 @@
+"""A query -> the same for Oxigraph, with its later blocks evaluated once for each row so far. Pure.
+
+Oxigraph evaluates a block that several patterns make, after an OPTIONAL, a BIND or a UNION, for the whole graph and
+joins the result by a hash table: a question about one meeting reads the posts of all. LATERAL, which Oxigraph
+understands, evaluates such a block with the values of each row. The rows are the same unless a part of the block looks
+at a variable that only the rows before it bind; such a block is left alone. Other engines get the query as it is.
+https://github.com/w3c/sparql-dev/blob/main/SEP/SEP-0006/sep-0006.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, takewhile
+
+from kg.store.guard import QueryToken, tokens
+
+HEADER = "#+ question:"
+"""Begins a line of the header of every canned question."""
+
+_OPENING, _CLOSING = {"{": "}", "(": ")"}, frozenset("})")
+_LEFT_ALONE = frozenset({"ASK", "CONSTRUCT", "DESCRIBE", "SERVICE", "LATERAL"})
+_LATERAL = "LATERAL { "
+_VALUES = re.compile(r"\{.*\}(?=\s*#\+ param )")
+"""The values of a parameter of a canned question, on a line of their own."""
+_EMPTY = "{ }"
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of a group.
+
+    Attributes:
+        kind: "OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "UNION" for groups and their unions, or "".
+        start: number of its first token.
+        end: number of its last token.
+        groups: the spans of the groups that it consists of.
+    """
+
+    kind: str
+    start: int
+    end: int
+    groups: tuple[tuple[int, int], ...] = ()
+
+
+def row_by_row(query: str) -> str:
+    """Return a query with LATERAL wherever that gives the same rows. It must be valid SPARQL.
+
+    >>> row_by_row("SELECT * { ?a ?b ?c OPTIONAL { ?c ?d ?e . ?e ?f ?g } }")
+    'SELECT * { ?a ?b ?c LATERAL { OPTIONAL { ?c ?d ?e . ?e ?f ?g } } }'
+    """
+    # the values of parameters do not matter, so that each question is read only once
+    values = (match[0] for match in _VALUES.finditer(query))
+    with suppress(LookupError):  # not SPARQL
+        frame = _of_frame(_VALUES.sub(_EMPTY, query))
+        return _VALUES.sub(lambda _: next(values), frame)
+    return query
+
+
+@lru_cache(maxsize=256)
+def _of_frame(query: str) -> str:
+    pieces = tuple(tokens(query))
+    blocks = _QueryBlocks(pieces, _partners(pieces))
+    opening = blocks.first_group(0)
+    if opening is None or _LEFT_ALONE & {blocks.word(k) for k in range(len(pieces))}:
+        return query
+    spans = list(blocks.lateral((opening, blocks.partners[opening]), _NONE))
+    added = [(pieces[start].start, 0, _LATERAL) for start, _ in spans]
+    added += [(pieces[end].start + len(pieces[end].text), 1, " }") for _, end in spans]
+    for offset, _, text in sorted(added, reverse=True):
+        query = query[:offset] + text + query[offset:]
+    return query
+
+
+def _partners(pieces: Sequence[QueryToken]) -> dict[int, int]:
+    """Return the number of each opening brace or bracket -> that of the closing one."""
+    partners, stack = dict[int, int](), list[int]()
+    for k, piece in enumerate(pieces):
+        if piece.kind == "other" and piece.text in _OPENING:
+            stack.append(k)
+        elif piece.kind == "other" and piece.text in _CLOSING:
+            partners[stack.pop()] = k
+    return partners
+
+
+def _is_variable(piece: QueryToken) -> bool:
+    return piece.kind == "variable"
+
+
+@dataclass(frozen=True, slots=True)
+class _QueryBlocks:
+    """The tokens of a query, and where brackets close."""
+
+    pieces: Sequence[QueryToken]
+    partners: dict[int, int]
+
+    def word(self, k: int) -> str:
+        return self.pieces[k].text.upper() if k < len(self.pieces) and self.pieces[k].kind == "word" else ""
+
+    def text(self, k: int) -> str:
+        return self.pieces[k].text if self.pieces[k].kind == "other" else ""
+
+    def first_group(self, k: int) -> int | None:
+        """Return the number of the first opening brace from *k* that is in no bracket."""
+        while k < len(self.pieces):
+            if self.text(k) == "{":
+                return k
+            k = self.partners[k] + 1 if self.text(k) == "(" else k + 1
+        return None
+
+    def variables(self, start: int, end: int) -> frozenset[str]:
+        """Return the variables between two tokens, of a subselect only its columns."""
+        names, k = set[str](), start
+        while k <= end:
+            if self.text(k) == "{" and self.word(k + 1) == "SELECT":
+                plain, others = self.columns(k)
+                names |= plain | others
+                k = self.partners[k]
+            elif _is_variable(self.pieces[k]):
+                names.add(self.pieces[k].text[1:])
+            k += 1
+        return frozenset(names)
+
+    def columns(self, opening: int) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the columns of a subselect that are plain variables, and those that are expressions."""
+        plain, others, k = set[str](), set[str](), opening + 1
+        while self.text(k) != "{":
+            if _is_variable(self.pieces[k]):
+                plain.add(self.pieces[k].text[1:])
+            elif self.text(k) == "(":
+                k = self.partners[k]
+                others.add(self.pieces[k - 1].text[1:])
+            k += 1
+        return frozenset(plain), frozenset(others)
+
+    def blocks(self, group: tuple[int, int]) -> Iterator[_Block]:
+        """Yield the parts of a group, given by its braces. A dot or a stretch of triples is one each."""
+        k, end = group[0] + 1, group[1]
+        while k < end:
+            block = self.block(k, end)
+            yield block
+            k = block.end + 1
+
+    def block(self, k: int, end: int) -> _Block:
+        kind = self.word(k)
+        if kind in ("OPTIONAL", "MINUS", "GRAPH"):
+            return self.with_group(kind, k)
+        if kind == "FILTER":
+            return _Block(kind, k, self.end_of_filter(k))
+        if kind == "BIND":
+            return _Block(kind, k, self.partners[k + 1])
+        if kind == "VALUES":
+            opening = self.first_group(k)
+            return _Block(kind, k, self.partners[k if opening is None else opening])
+        return self.union(k) if self.text(k) == "{" else self.triples(k, end)
+
+    def with_group(self, kind: str, k: int) -> _Block:
+        opening = self.first_group(k)
+        span = (k if opening is None else opening, self.partners[k if opening is None else opening])
+        return _Block(kind, k, span[1], (span,))
+
+    def union(self, k: int) -> _Block:
+        groups = [(k, self.partners[k])]
+        while self.word(groups[-1][1] + 1) == "UNION":
+            opening = groups[-1][1] + 2
+            groups.append((opening, self.partners[opening]))
+        return _Block("UNION", k, groups[-1][1], tuple(groups))
+
+    def end_of_filter(self, k: int) -> int:
+        """Return the last token of a condition: a bracket, a call, or EXISTS with a group."""
+        k += 1
+        while self.text(k) not in _OPENING:
+            k += 1
+        return self.partners[k]
+
+    def triples(self, k: int, end: int) -> _Block:
+        last = k
+        while last + 1 < end and self.text(last + 1) not in _OPENING and not self.word(last + 1):
+            last += 1
+        return _Block("", k, last)
+
+    def lateral(self, group: tuple[int, int], left: frozenset[str]) -> Iterator[tuple[int, int]]:
+        """Yield the spans of the parts of a group, and of groups in it, that LATERAL may stand before.
+
+        *left* are the variables of the parts before the group, outside it.
+        """
+        if self.word(group[0] + 1) == "SELECT":
+            inner = self.first_group(group[0] + 1)
+            yield from self.lateral((inner, self.partners[inner]), _NONE) if inner is not None else ()
+            return
+        before, follows, late = left, False, False
+        for block in self.blocks(group):
+            if block.kind not in ("FILTER", "MINUS"):
+                if follows and (late or block.kind in ("OPTIONAL", "UNION")) and self.is_safe(block, before):
+                    yield block.start, block.end
+                yield from chain.from_iterable(self.lateral(inner, before) for inner in block.groups)
+            if block.kind != "FILTER":
+                late = late or block.kind not in ("GRAPH", "VALUES", "")
+                follows = follows or self.text(block.start) != "."
+                before |= self.variables(block.start, block.end)
+
+    def is_safe(self, block: _Block, left: frozenset[str]) -> bool:
+        """Return whether a part gives the same rows if it sees the values of variables that stand before it."""
+        if block.kind not in ("OPTIONAL", "GRAPH", "UNION"):
+            return False
+        if any(self.word(k) == "SELECT" for k in range(block.start, block.end)):
+            return len(block.groups) == 1 and self.is_looked_up(block.groups[0], left)
+        return all(self.is_safe_group(group, left, block.kind == "OPTIONAL") for group in block.groups)
+
+    def is_looked_up(self, group: tuple[int, int], left: frozenset[str]) -> bool:
+        """Return whether a group is a subselect with one row for values that the rows before it have."""
+        opening = group[0]
+        where = self.first_group(opening + 1)
+        if self.word(opening + 1) != "SELECT" or where is None:
+            return False
+        after = self.partners[where] + 1
+        plain, others = self.columns(opening)
+        keys = list[str]()
+        if (self.word(after), self.word(after + 1)) == ("GROUP", "BY"):
+            keys = [piece.text[1:] for piece in takewhile(_is_variable, self.pieces[after + 2 :])]
+        ends = self.word(after + 2 + len(keys)) in ("", "HAVING")
+        inside = frozenset(piece.text[1:] for piece in self.pieces[where:after] if _is_variable(piece))
+        return bool(keys) and ends and set(keys) == plain and plain <= left and not (inside - plain | others) & left
+
+    def is_safe_group(self, group: tuple[int, int], left: frozenset[str], filters_see: bool = False) -> bool:
+        """Return whether only what matches in a group, and what may see it, names variables of *left*.
+
+        The conditions of an OPTIONAL see the rows before it in any case: *filters_see*.
+        """
+        parts = list(self.parts(group))
+        bound = frozenset[str]().union(*(self.variables(part.start, part.end) for part, _ in parts if not part.kind))
+        return all(
+            (filters_see and direct and part.kind == "FILTER") or self.is_safe_part(part, left, bound)
+            for part, direct in parts
+        )
+
+    def is_safe_part(self, part: _Block, left: frozenset[str], bound: frozenset[str]) -> bool:
+        """Return whether a part of a group whose patterns bind *bound* sees no other value of *left*."""
+        named = self.variables(part.start, part.end)
+        match part.kind:
+            case "UNION":
+                return all(self.is_safe_group(inner, left) for inner in part.groups)
+            case "BIND" if self.pieces[part.end - 1].text[1:] in left:
+                return False
+            case "MINUS" if not named & bound:  # it removes nothing
+                return False
+            case "FILTER" | "BIND" | "OPTIONAL" | "MINUS":
+                return not (named & left) - bound
+            case _:
+                return True
+
+    def parts(self, group: tuple[int, int], direct: bool = True) -> Iterator[tuple[_Block, bool]]:
+        """Yield the parts of a group and of the blocks of graphs in it, and whether they stand directly in it."""
+        for block in self.blocks(group):
+            if block.kind == "GRAPH":
+                yield _Block("", block.start, block.groups[0][0]), direct
+                yield from self.parts(block.groups[0], direct=False)
+            else:
+                yield block, direct
