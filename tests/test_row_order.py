@@ -67,6 +67,12 @@ def test_other_conditions_are_left_to_the_engine(store: EmbeddedStore, condition
     assert simple is None or in_order(store.select(simple[0]), simple[1]) is None
 
 
+def test_a_query_that_the_engine_must_order_is_not_run_in_another_way_first() -> None:
+    assert without_order("SELECT ?s { ?s ?p ?l } ORDER BY (?s != ?p)") is None
+    assert without_order("SELECT (STR(?l) AS ?text) { ?s ?p ?l } ORDER BY ?text") is not None
+    assert without_order("SELECT * { ?s ?p ?l } ORDER BY (?s != ?p)") is not None
+
+
 @pytest.mark.parametrize(
     "query",
     [

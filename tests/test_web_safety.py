@@ -31,7 +31,7 @@ from kg.questions.query import bound_text
 from kg.store.documents import StoppedError
 from kg.store.isolation import DocumentRequest, Limits, Worker
 from kg.web import connection, limits
-from kg.web.canned import is_prepared
+from kg.web.canned import AT_ONCE, is_prepared
 from kg.web.errors import BusyError
 from kg.web.limits import RequestLimits, host_name
 from kg.web.recent import Recent
@@ -217,8 +217,9 @@ def test_questions_for_which_there_is_no_time_beforehand_wait_for_a_reader(ficti
     with closing(site), site.snapshot() as snapshot:
         text = bound_text(snapshot.graph, query, {})
         site.canned.prepare(snapshot, [query], lambda: True, seconds=0)
-        assert snapshot.rows.get(text) is None
         assert is_prepared(snapshot)
+        site.canned.prepare(snapshot, [query], lambda: True)  # as the server does whenever it looks for a new graph
+        assert snapshot.rows.get(text) is None
         assert site.canned.answers_about(snapshot, query, "<https://example.org/fiction/topic/unknown>")
         assert site.canned.rows(snapshot, query, text).rows
 
@@ -387,6 +388,18 @@ def test_a_store_that_is_not_there_is_an_error_and_no_hang(tmp_path: Path, worke
     workers.prepare(tmp_path / "none")
     with pytest.raises(KgError):
         workers.document(tmp_path / "none", DocumentRequest("ASK {}", "text/csv", {}))
+
+
+def test_the_processes_for_questions_are_started_ahead_and_those_that_ended_are_replaced(fiction: Project) -> None:
+    with closing(open_site(fiction)) as site, site.snapshot() as snapshot:
+        for _ in range(2):
+            site.canned.start(snapshot)
+            first, *others = site.canned._pool._idle
+            assert len(others) == AT_ONCE - 1
+        first.kill()
+        first._process.wait()
+        site.canned.start(snapshot)
+        assert [each.alive for each in site.canned._pool._idle] == [True] * AT_ONCE
 
 
 def test_closing_ends_a_query_at_work(fiction: Project) -> None:

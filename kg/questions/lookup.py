@@ -43,9 +43,10 @@ def find(graph: Graph, typed: str, class_name: str = "") -> Term:
     """
     text = typed.strip()
     classes = graph.subclasses(class_name) if class_name else None
-    direct = _direct(graph, text)
-    if direct and _is_one_of(graph, direct, classes):
-        return direct
+    identified = _identified(graph, text)
+    for iri in identified:
+        if _is_one_of(graph, iri, classes):
+            return iri
     if _is_no_id(text) and len(exact := _called(graph, text, classes)) == 1:
         return exact[0]
     names = _names(graph, class_name, classes)
@@ -59,7 +60,8 @@ def find(graph: Graph, typed: str, class_name: str = "") -> Term:
         if things:
             raise _several(graph, text, things)
     what = classes[cq(class_name)] if classes else "thing"
-    raise _nothing(graph, text, what, names.nearest(text, PROPOSED, fits), direct)
+    other = next((iri for iri in identified if _is_one_of(graph, iri, None)), None)
+    raise _nothing(graph, text, what, names.nearest(text, PROPOSED, fits), other)
 
 
 def things_of(graph: Graph, class_name: str) -> Sequence[Thing]:
@@ -167,26 +169,22 @@ def _add_reported(graph: Graph, names: dict[Term, set[_Rank]]) -> Mapping[Term, 
     return {node: {text for _, _, text in names[node]} - texts for node, texts in standing.items()}
 
 
-def _direct(graph: Graph, typed: str) -> Term | None:
-    """Return the node whose IRI, full or relative to the base, is *typed*, if it is in the graph."""
+def _identified(graph: Graph, typed: str) -> list[Term]:
+    """Return the nodes whose IRI, full or relative to the base, may be *typed*."""
     inner = typed[1:-1] if typed.startswith("<") and typed.endswith(">") else typed
     candidates = [f"<{inner}>"] if _IRI.fullmatch(inner) else []
-    candidates += [f"<{graph.base}{inner}>"] if _PATH.fullmatch(inner) else []
-    return next((iri for iri in candidates if _has(graph, iri)), None)
-
-
-def _has(graph: Graph, iri: Term) -> bool:
-    try:
-        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}")
-    except UsageError:  # the engine is stricter about characters, so this IRI is not in the graph
-        return False
+    return candidates + ([f"<{graph.base}{inner}>"] if _PATH.fullmatch(inner) else [])
 
 
 def _is_one_of(graph: Graph, iri: Term, classes: Mapping[Term, str] | None) -> bool:
-    values = " ".join(classes or ())
-    return classes is None or graph.store.ask(
-        f"ASK {{ VALUES ?type {{ {values} }} GRAPH ?g {{ {iri} {TYPE} ?type }} }}"
-    )
+    """Return whether a node is in the graph and has one of these classes, any class or none if None."""
+    try:
+        if classes is None:
+            return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}")
+        types = graph.store.select(f"SELECT DISTINCT ?type WHERE {{ GRAPH ?g {{ {iri} {TYPE} ?type }} }}").rows
+    except UsageError:  # the engine is stricter about characters, so this IRI is not in the graph
+        return False
+    return any(kind in classes for (kind,) in types)
 
 
 def _is_no_id(typed: str) -> bool:

@@ -6,7 +6,8 @@ A label with its own column is put with the thing that it names. kg/web/openapi.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
@@ -30,8 +31,7 @@ def answer_json(
         limit: how many rows to return, None for all.
     """
     columns = [name for name in rows.variables if not _is_label(name, rows.variables)]
-    labels = {name: f"{name}{LABEL_SUFFIX}" for name in columns if f"{name}{LABEL_SUFFIX}" in rows.variables}
-    items = [_row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[:limit]]
+    lines = _row_lines(Rows(rows.variables, rows.rows[:limit]), columns, look)
     head = {
         "query": query.name,
         "title": query.title,
@@ -39,9 +39,10 @@ def answer_json(
         "columns": [{"name": name, "title": in_words(name)} for name in columns],
         "total": len(rows.rows),
     }
-    parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_lines(items)}']
+    parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_list(lines)}']
     if words is not None:
-        parts.append(f'"evidence": {_lines([[_words(w, look) for w in some] for some in words[:limit]])}')
+        passages = [[_words(w, look) for w in some] for some in words[:limit]]
+        parts.append(f'"evidence": {_list([json.dumps(some, ensure_ascii=False) for some in passages])}')
     return "{" + ",\n".join(parts) + "}\n"
 
 
@@ -49,15 +50,24 @@ def _is_label(name: str, names: Sequence[str]) -> bool:
     return name.endswith(LABEL_SUFFIX) and name.removesuffix(LABEL_SUFFIX) in names
 
 
-def _lines(items: Sequence[object]) -> str:
-    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
-    return f"[\n{lines}\n]" if lines else "[]"
+def _list(lines: Sequence[str]) -> str:
+    return "[\n" + ",\n".join(lines) + "\n]" if lines else "[]"
 
 
-def _row(
-    row: Mapping[str, Term | None], columns: Sequence[str], labels: Mapping[str, str], look: Look
-) -> dict[str, object]:
-    return {name: _cell(row[name], row[labels[name]] if name in labels else None, look) for name in columns}
+def _row_lines(rows: Rows, columns: Sequence[str], look: Look) -> list[str]:
+    """Return each row as JSON. Most cells of an answer occur in many rows, and are written once."""
+
+    @cache
+    def cell(term: Term | None, label: Term | None) -> str:
+        return json.dumps(_cell(term, label, look), ensure_ascii=False)
+
+    names = rows.variables
+    heads = [f"{json.dumps(name, ensure_ascii=False)}: " for name in columns]
+    terms = [names.index(name) for name in columns]
+    labels = [names.index(label) if (label := f"{name}{LABEL_SUFFIX}") in names else -1 for name in columns]
+    places = list(zip(heads, terms, labels, strict=True))
+    padded = ((*row, None) for row in rows.rows)  # whose last cell is the label of a column without one
+    return [f"{{{', '.join(head + cell(row[k], row[label]) for head, k, label in places)}}}" for row in padded]
 
 
 def _cell(term: Term | None, label: Term | None, look: Look) -> JsonTerm | None:

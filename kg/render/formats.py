@@ -8,7 +8,7 @@ Media types: https://www.iana.org/assignments/media-types ; W3C's names: https:/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import IO
 
 from kg.core.errors import UsageError
@@ -226,8 +226,13 @@ def answer_formats(where: Offered) -> tuple[AnswerFormat, ...]:
 
 def formats_of(query: Query) -> tuple[AnswerFormat, ...]:
     """Return the formats for the answer to a question over HTTP."""
-    fitting = [each for each in answer_formats(Offered.API) if each.holds & HELD[query.form]]
-    return tuple(each for each in fitting if query.chart or not each.charted)
+    return _formats_of(query.form, bool(query.chart))
+
+
+@cache
+def _formats_of(form: str, has_chart: bool) -> tuple[AnswerFormat, ...]:
+    fitting = [each for each in answer_formats(Offered.API) if each.holds & HELD[form]]
+    return tuple(each for each in fitting if has_chart or not each.charted)
 
 
 def export_formats() -> Mapping[str, ExportFormat]:

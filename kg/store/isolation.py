@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from selectors import EVENT_READ, PollSelector
+from select import POLLIN, poll
 from time import monotonic
 from typing import IO
 
@@ -174,9 +174,9 @@ class Worker(Closing):
 
 def readable(stream: IO[bytes], seconds: float) -> bool:
     """Wait until there is something to read, or the stream ends. Return False if that takes longer than *seconds*."""
-    with PollSelector() as selector:  # select() does not support file descriptors above 1,023
-        selector.register(stream, EVENT_READ)
-        return bool(selector.select(max(0.0, seconds)))
+    poller = poll()  # select() does not support file descriptors above 1,023
+    poller.register(stream, POLLIN)
+    return bool(poller.poll(max(0.0, seconds) * 1000))
 
 
 def _line(message: Mapping[str, object]) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
@@ -42,7 +41,15 @@ class PersistentWorker(Worker):
             StoppedError: a limit stopped it, or the engine crashed.
         """
         self.fit, end = False, monotonic() + limits.seconds
-        self._send({"query": query, **asdict(limits)})
+        self._send(
+            {
+                "query": query,
+                "seconds": limits.seconds,
+                "memory": limits.memory,
+                "rows": limits.rows,
+                "size": limits.size,
+            }
+        )
         head: Mapping[str, object] = {}
         rows: list[tuple[Term | None, ...]] = []
         same: dict[Term | None, Term | None] = {}  # most terms of an answer occur in many rows

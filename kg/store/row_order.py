@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from kg.core.model import Term
 from kg.core.values import XSD, datatype, is_iri, language, lexical
+from kg.store.guard import selected_variables
 from kg.store.protocol import Row, Rows
 
 
@@ -64,7 +65,8 @@ class Condition:
 
 
 def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
-    """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY.
+    """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY of what
+    the query selects.
 
     >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY DESC(?a) STR(?b)")[1][1]
     Condition(of='text', variables=('b',), down=False)
@@ -78,7 +80,13 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
     if not _BEFORE.search(before) or set("#\"'") & set(in_line):
         return None
     conditions = _conditions(query[places[-1].end() :].rstrip())
-    return (before, conditions) if conditions else None
+    return (before, conditions) if conditions and _are_columns(conditions, query) else None
+
+
+def _are_columns(conditions: Sequence[Condition], query: str) -> bool:
+    """Return whether all variables of the conditions are selected, or may be, as by `SELECT *`."""
+    columns = selected_variables(query)
+    return columns is None or {name for condition in conditions for name in condition.variables} <= set(columns)
 
 
 def _conditions(text: str) -> tuple[Condition, ...]:

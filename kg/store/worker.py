@@ -105,9 +105,9 @@ def _answer_all(store: EmbeddedStore) -> None:
         limit_time(task.seconds, alone=False)
         try:
             for part in _parts(store.answer(task.query, task.rows), task.size):
-                _write(part)
+                _write(part, flush=False)
         except KgError as error:
-            _write(_fault(error))
+            _write(_fault(error), flush=False)
         stop_alarm()
         _write({"done": True, "fit": _in_use() <= begun + task.memory // 2})
 
@@ -145,13 +145,17 @@ def _fault(error: KgError) -> dict[str, object]:
     return {"error": type(error).__name__, "message": error.message, "fix": error.fix, "limit": limit}
 
 
-def _write(message: dict[str, object] | bytes) -> None:
-    """Write a message as a line of JSON, or a document after a line that gives its length."""
+def _write(message: dict[str, object] | bytes, flush: bool = True) -> None:
+    """Write a message as a line of JSON, or a document after a line that gives its length.
+
+    Without *flush*, it may leave with the next message: the parent then wakes once for a small answer.
+    """
     head: dict[str, object] = {"length": len(message)} if isinstance(message, bytes) else message
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
     if isinstance(message, bytes):
         sys.stdout.buffer.write(message)
-    sys.stdout.flush()
+    if flush:
+        sys.stdout.flush()
 
 
 def reply(store: EmbeddedStore, task: Task) -> dict[str, object] | bytes:
@@ -220,8 +224,8 @@ def limit_memory(size: int) -> None:
 
 def _in_use() -> int:
     """Return the bytes of address space of this process, 0 if the system does not report them."""
-    with suppress(OSError):
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError), Path("/proc/self/statm").open("rb") as pages:
+        return int(pages.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     return 0
 
 

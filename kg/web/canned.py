@@ -6,6 +6,7 @@ process and gives a clear error. Concurrent requests for the same question wait 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -33,8 +34,8 @@ from kg.web.snapshot import Snapshot
 QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)
 """The limits of one canned question."""
 
-AT_ONCE = 4
-"""How many questions run at once."""
+AT_ONCE = max(4, os.cpu_count() or 1)
+"""How many questions run at once: as many as the machine can, and enough that a few long ones leave room."""
 
 BEFOREHAND = 8.0
 """Seconds for answering questions before a reader asks them. Those left over are answered when they are asked."""
@@ -49,7 +50,8 @@ class Canned:
 
     def __init__(self, limits: Limits, at_once: int, patience: float = 5.0) -> None:
         self._limits = limits
-        self._places, self._patience = Slots(at_once, 4 * at_once, patience), patience
+        self._at_once, self._patience = at_once, patience
+        self._places = Slots(at_once, 4 * at_once, patience)
         self._making: dict[str, Future[Rows]] = {}
         self._followers, self._most = 0, 4 * at_once
         self._lock = Lock()
@@ -107,6 +109,11 @@ class Canned:
         own.set_result(rows)
         return rows
 
+    def start(self, snapshot: Snapshot) -> None:
+        """Start the processes that are missing for a local graph, so that no question waits for a start."""
+        if snapshot.store_path is not None:
+            self._pool.fill(snapshot.store_path, self._at_once)
+
     def prepare(
         self, snapshot: Snapshot, queries: Sequence[Query], is_current: Callable[[], bool], seconds: float = BEFOREHAND
     ) -> None:
@@ -114,9 +121,8 @@ class Canned:
 
         It takes at most *seconds*. A question that takes longer than what is left is stopped.
         """
-        if snapshot.store_path is None:
+        if snapshot.store_path is None or is_prepared(snapshot):
             return
-        self._pool.prepare(snapshot.store_path)
         end = monotonic() + seconds
         for query in queries:
             if is_current() and monotonic() < end:

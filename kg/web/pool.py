@@ -37,6 +37,17 @@ class Pool(Generic[_W]):
             self._changed.notify_all()
         _end(stale)
 
+    def fill(self, store: Path, count: int) -> None:
+        """Set the store, and start processes for it until *count* are alive, so that no request waits for a start."""
+        self.prepare(store)
+        with self._changed:
+            ended = [each for each in self._idle if not each.alive]
+            self._idle = [each for each in self._idle if each.alive]
+            missing = count - len(self._idle) - len(self._busy)
+        _end(ended)
+        for _ in range(missing):
+            self.add(store, self.start(store))
+
     @contextmanager
     def one(self, store: Path) -> Iterator[_W]:
         """Hold a process until the end of the block, an idle one if there is any. It is kept if it is fit.
@@ -100,7 +111,7 @@ class Pool(Generic[_W]):
     def _taken(self, store: Path) -> tuple[_W, object]:
         with self._changed:
             stale, mark = self._use(store), self._store
-            idle = [self._idle.pop(0)] if self._idle else []
+            idle = [self._idle.pop()] if self._idle else []  # the one that has read most lately
             self._changed.notify_all()
         _end([*stale, *(each for each in idle if not each.alive)])
         worker = next((each for each in idle if each.alive), None) or self.start(store)

@@ -186,12 +186,12 @@ def _current_mark(build: Path) -> object:
 
     A build folder that was removed and rebuilt starts again with number 1, so the file itself is compared.
     """
+    link = build / CURRENT
     try:
-        folder = (build / CURRENT).resolve(strict=True)
-        status = folder.stat()
-    except (OSError, RuntimeError):  # it does not exist, or is a link to itself
+        name, status = link.readlink().name, link.stat()
+    except OSError:  # it does not exist, or is a link to itself
         return None
-    return folder.name, status.st_dev, status.st_ino, status.st_mtime_ns
+    return name, status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 class _Shared:

@@ -78,6 +78,7 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
     Those that take long go on only while *is_current*.
     """
     return (
+        site.canned.start,
         lambda snapshot: all_names(snapshot.graph),
         lambda snapshot: full_text(snapshot.graph),
         encounters,
