@@ -501,13 +501,13 @@ def test_whichever_line_goes_or_comes_the_rules_derive_what_they_derive_from_not
 def test_a_line_is_derived_until_nothing_derives_it() -> None:
     one, other = (OutputLine("a", f"<a:{name}>", "<a:s> <a:p> <a:o> <a:g> .") for name in ("one", "other"))
     store = memory_store([one.line])
-    outputs = Outputs(outputs_of([one, other])[0].pieces())
+    outputs = Outputs(outputs_of(map(str, [one, other]))[0].pieces())
     assert outputs.pieces()[SHARED] == [f"2 {one.line}"]
     assert outputs.exchange([one], [], store) == (set(), set())
     assert outputs.exchange([other], [], store) == ({one.line}, set())
     assert outputs.pieces() == {}
     assert outputs.exchange([], [one, other], memory_store([])) == (set(), {one.line})
-    assert outputs.pieces() == outputs_of([one, other])[0].pieces()
+    assert outputs.pieces() == outputs_of(map(str, [one, other]))[0].pieces()
 
 
 def test_a_change_affects_articles_along_links_and_all_where_a_term_matters_everywhere() -> None:

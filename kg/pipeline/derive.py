@@ -17,7 +17,7 @@ from kg.core import iri
 from kg.core.errors import InputError
 from kg.core.model import Term
 from kg.pipeline.changes import Changes
-from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, OutputLine, Outputs, in_memory, output_line, outputs_of
+from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, OutputLine, Outputs, in_memory, outputs_of
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.project.layout import rule_files
 from kg.project.state import text_in
@@ -78,12 +78,12 @@ def derive(
     return outputs_of(_each_derived(store, rules, derived_graph(base)), keep)
 
 
-def _each_derived(store: EmbeddedStore, rules: Sequence[DerivationRule], graph: Term) -> Iterator[OutputLine]:
-    """Yield the output of each rule, after it has been added to *store*."""
+def _each_derived(store: EmbeddedStore, rules: Sequence[DerivationRule], graph: Term) -> Iterator[str]:
+    """Yield the texts of the output of each rule, after it has been added to *store*."""
     for rule in rules:
         with OrderedLines(map(str, rule.applied(store, graph)), SORTED_AT_ONCE) as output:
-            store.add_lines(output_line(each).line for each in output)
-            yield from map(output_line, output)
+            store.add_lines(text.split(" ", 2)[2] for text in output)
+            yield from output
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain, groupby
 from typing import NamedTuple
@@ -60,7 +61,7 @@ class OutputLine(NamedTuple):
     @property
     def pieces(self) -> Collection[str]:
         """The pieces that contain it: those of its articles, or else that of its rule."""
-        return {*map(_of_article, self.articles)} or {_of_rule(self.rule)}
+        return _pieces_of(self.rule, self.about)
 
 
 class Exchange(NamedTuple):
@@ -104,7 +105,7 @@ class Outputs:
     def of_articles(self, rule: str, articles: Collection[Term] | None) -> set[OutputLine]:
         """Return the output of *rule* about *articles*, None for all."""
         every = (name for name in {*self.stored, *self._opened} if len(name) == _DIGITS)
-        names = set(every if articles is None else map(_of_article, articles))
+        names = set(every if articles is None else (name for each in articles for name in _pieces_of(rule, each)))
         entries = (each for name in names for each in self._piece(name) if each.rule == rule)
         return {each for each in entries if articles is None or not each.articles.isdisjoint(articles)}
 
@@ -171,28 +172,38 @@ def in_memory(lines: Iterable[str]) -> Sequence[str]:
     return sorted(set(lines))
 
 
-def outputs_of(derived: Iterable[OutputLine], keep: Keep = in_memory) -> tuple[Outputs, Sequence[str]]:
-    """Return what all rules derived in full, and the lines of the derived graph. *derived* is read once."""
-    placed = (f"{name} {each}" for each in derived for name in each.pieces)
+def outputs_of(derived: Iterable[str], keep: Keep = in_memory) -> tuple[Outputs, Sequence[str]]:
+    """Return what all rules derived in full, and the lines of the derived graph.
+
+    *derived* has the texts of output lines, as `str` gives them, and is read once.
+    """
+    placed = (f"{name} {text}" for text in derived for name in _pieces_of(*text.split(" ", 2)[:2]))
+    shared: list[str] = []
     with OrderedLines(placed, SORTED_AT_ONCE) as ordered:
         groups = groupby(ordered, key=lambda each: each.partition(" ")[0])
         pieces = {name: keep(each.partition(" ")[2] for each in group) for name, group in groups}
-        entries = (output_line(each.partition(" ")[2]) for each in ordered)
-        with OrderedLines((f"{line}\t{rule} {named}" for rule, named, line in entries), SORTED_AT_ONCE) as by_line:
-            pieces[SHARED] = keep(f"{number} {line}" for line, number in _counted(by_line) if number > 1)
-            return Outputs({name: lines for name, lines in pieces.items() if len(lines)}), keep(
-                line for line, _ in _counted(by_line)
-            )
+        parts = (each.split(" ", 3) for each in ordered)
+        with OrderedLines((f"{line}\t{rule} {named}" for _, rule, named, line in parts), SORTED_AT_ONCE) as by_line:
+            lines = keep(_each_once(by_line, shared))
+    pieces[SHARED] = keep(shared)
+    return Outputs({name: kept for name, kept in pieces.items() if len(kept)}), lines
 
 
-def _counted(by_line: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Yield each line with the number of rules and articles that derive it."""
+def _each_once(by_line: Iterable[str], shared: list[str]) -> Iterator[str]:
+    """Yield each line, and add those that several rules or articles derive to *shared*, with their number."""
     for line, group in groupby(by_line, key=lambda each: each.partition("\t")[0]):
-        yield line, sum(1 for _ in group)
+        number = sum(1 for _ in group)
+        if number > 1:
+            shared.append(f"{number} {line}")
+        yield line
 
 
-def _of_article(article: Term) -> str:
-    return sha256(article.encode()).hexdigest()[:_DIGITS]
+@lru_cache(10_000)
+def _pieces_of(rule: str, named: str) -> Collection[str]:
+    """Return the pieces that contain the output of a rule about the named articles."""
+    if named == _NO_ARTICLE:
+        return (_of_rule(rule),)
+    return {sha256(article.encode()).hexdigest()[:_DIGITS] for article in named.split(_AND)}
 
 
 def _of_rule(name: str) -> str:

@@ -75,13 +75,15 @@ class DerivationRule:
         head, template, where = parts.groups()
         patterns = _patterns(template, dict(re.findall(r"PREFIX\s+([\w-]*:)\s*<([^>]*)>", head)))
         terms = {term for pattern in patterns for term in pattern}
-        variables = sorted({*concern.variables, *(term for term in terms if term.startswith("?"))})
+        constants = {term: term for term in terms if not term.startswith("?")}
+        variables = sorted({*concern.variables, *(terms - constants.keys())})
         insides = [where] if articles is None else [restricted(where, each, articles) for each in concern.variables]
         queries = (f"{head}SELECT DISTINCT {' '.join(variables)} WHERE {{ {inside}" for inside in insides)
         for row in chain.from_iterable(map(store.each_row, queries)):
             known = {name: canonical_term(term) for name, term in zip(variables, row, strict=True) if term}
             named = about(_articles(concern, known))
-            yield from (OutputLine(self.name, named, line) for line in _instances(patterns, known, graph))
+            for line in _instances(patterns, constants | known, graph):
+                yield OutputLine(self.name, named, line)
 
 
 def read_rule(file: Path, base: str, folders: Sequence[Path]) -> DerivationRule:
@@ -136,8 +138,8 @@ def _term(token: str, prefixes: dict[str, str]) -> str:
     return f"<{prefixes[f'{prefix}:']}{local}>"
 
 
-def _instances(patterns: Sequence[Pattern], known: dict[str, Term], graph: Term) -> Iterator[str]:
+def _instances(patterns: Sequence[Pattern], known: Mapping[str, Term], graph: Term) -> Iterator[str]:
     for pattern in patterns:
-        subject, predicate, value = (known.get(term, "") if term[0] == "?" else term for term in pattern)
+        subject, predicate, value = (known.get(term, "") for term in pattern)
         if value and subject.startswith("<") and predicate.startswith("<"):
             yield f"{subject} {predicate} {value} {graph} ."

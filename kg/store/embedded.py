@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -31,6 +32,7 @@ _T = TypeVar("_T")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
 _PORTION = 50_000  # lines that are added at once
+_ROWS = 1_000  # solutions that are fetched at once
 _BULK = 10_000
 """The number of lines from which writing new table files takes less time than adding to the table in memory."""
 
@@ -120,8 +122,9 @@ class EmbeddedStore(Closing):
         result = _guarded(query, lambda: self.engine.query(query))
         if not isinstance(result, pyoxigraph.QuerySolutions):
             _wrong_form("SELECT")
-        while (solution := _guarded(query, lambda: next(result, None))) is not None:
-            yield tuple(None if term is None else _text(term) for term in solution)
+        while solutions := _guarded(query, lambda: list(islice(result, _ROWS))):
+            for solution in solutions:
+                yield tuple(None if term is None else _text(term) for term in solution)
 
     def ask(self, query: str) -> bool:
         """Return the answer to an ASK query."""
@@ -138,10 +141,20 @@ class EmbeddedStore(Closing):
         rows = self.select("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g").rows
         return {g: int(n.split('"')[1]) for g, n in sorted((str(g), str(n)) for g, n in rows)}
 
-    def graph_digest(self, graph: Term) -> str:
-        """Return the SHA-256 of the sorted lines of one graph."""
+    def graph_digest(self, graph: Term, quads: int) -> str:
+        """Return the SHA-256 of the sorted lines of one graph, which should have as many *quads*."""
+        if quads <= _PORTION:
+            return self._small_graph_digest(graph)
         with OrderedLines(self.graph_lines(graph)) as lines:
             return lines_digest(lines)
+
+    def _small_graph_digest(self, graph: Term) -> str:
+        """Return the same for a graph that fits in memory: the engine writes lines faster than we can."""
+        from pyoxigraph import NamedNode, RdfFormat
+
+        text = self.engine.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(graph[1:-1])) or b""
+        end = f" {graph} .\n".encode()
+        return sha256(b"".join(sorted(line + end for line in text.split(b" .\n")[:-1]))).hexdigest()
 
     def graph_size(self, graph: Term) -> int:
         """Return the number of quads of one graph."""

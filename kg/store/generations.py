@@ -249,7 +249,8 @@ def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -
         try:
             if len(store) != quads:
                 return f"its store has {len(store)} quads instead of {quads}"
-            other = next((graph for graph in graphs if store.graph_digest(graph) != graphs[graph].sha256), None)
+            sound = (store.graph_digest(graph, each.quads) == each.sha256 for graph, each in graphs.items())
+            other = next((graph for graph, is_sound in zip(graphs, sound, strict=True) if not is_sound), None)
         except (OSError, RuntimeError) as error:
             return f"its store cannot be read: {first_sentence(error)}"
     return f"its store has different quads in {other}" if other else ""

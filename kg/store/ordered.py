@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import heapq
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import IO
 
 from kg.core.errors import EndpointError
@@ -19,6 +20,9 @@ PORTION = 24 * 1024 * 1024
 
 _MOST_FILES = 64
 """Files that are merged at once."""
+
+_AT_ONCE, _PIECE = 100, 4 * 1024
+"""Lines that are written to a file at once, and bytes that are read from one."""
 
 
 class OrderedLines:
@@ -53,6 +57,9 @@ class OrderedLines:
             file.close()
 
     def __iter__(self) -> Iterator[str]:
+        if not self._files:
+            yield from self._last
+            return
         before = None
         for line in heapq.merge(*map(_lines_in, self._files), self._last):
             if line != before:
@@ -67,12 +74,11 @@ class OrderedLines:
             if size >= portion:
                 self._put_aside()
                 size = 0
-        self._last.sort()
+        self._last = sorted(set(self._last))
 
     def _put_aside(self) -> None:
         """Write the portion in memory to a file; of too many files make one."""
-        self._last.sort()
-        self._files.append(_file_of(self._last))
+        self._files.append(_file_of(sorted(set(self._last))))
         self._last = []
         if len(self._files) == _MOST_FILES:
             merged = _file_of(heapq.merge(*map(_lines_in, self._files)))
@@ -86,7 +92,9 @@ def _file_of(lines: Iterable[str]) -> IO[bytes]:
     try:
         file: IO[bytes] = TemporaryFile(prefix="kg-")  # noqa: SIM115 - closed by `close`
         with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
-            packed.writelines(f"{line}\n".encode() for line in lines)
+            rest = iter(lines)
+            while together := list(islice(rest, _AT_ONCE)):
+                packed.write("\n".join([*together, ""]).encode())
     except OSError as error:
         raise no_room(error) from error
     return file
@@ -101,5 +109,5 @@ def no_room(error: OSError) -> EndpointError:
 def _lines_in(file: IO[bytes]) -> Iterator[str]:
     file.seek(0)
     with gzip.GzipFile(fileobj=file, mode="rb") as packed:
-        for line in packed:
-            yield line[:-1].decode()
+        while text := packed.read(_PIECE) + packed.readline():
+            yield from text[:-1].decode().split("\n")
