@@ -16,7 +16,7 @@ from tests.test_layers import MODULES
 
 OWNER = "core.terms"
 NAMESPACE = re.compile(r"https?://\S+[#/]")
-SPACES_OF_DATA = ("project.settings", "pipeline.dataset")
+SPACES_OF_DATA = ("project.settings", "pipeline.dataset", "web.pages.names")
 """Modules in which an address that ends like a namespace begins names of things, and not of terms."""
 
 ALSO_ELSEWHERE = {"changeNote"}

@@ -101,13 +101,15 @@ KNOWN = frozenset(
     " upperAmount"
     # what the compiler and the rules say of a fact for its readers
     " accordingTo after alsoGivenAs attributedTo comparableWith datedThrough derivedObject derivedPredicate"
-    " derivedSubject displacedBy latestReport latestStage occurrence reportedAs sameStoryAs stage story summary"
+    " derivedSubject disagreesOn disagreesWith displacedBy latestReport latestStage objectSays occurrence reportedAs"
+    " sameStoryAs stage story subjectSays summary"
     " whenDating whenEarliest whenExtent whenFrom whenLatest whenOf whenText whenWritten within"
     # links to other registries, and between facts
     " Link distinctFrom justification linkAuthor linkComment linkDate linkObject linkPredicate linkSubject notMatchedTo"
     " sameAgreementAs sameEventAs sameReportAs"
     # what some pages and proposals are about
     " PartyBody SpeechAct broaderTopic containedIn eventTopic heldPostIn holder latitude longitude metWith"
-    " metWithByPost onBehalfOf participation party place represented subOrganizationOf".split()
+    " metWithByPost onBehalfOf participation party place represented subOrganizationOf articleTopic datelinePlace"
+    " modality proposes".split()
 )
 """Local names of all terms that Python names; `tests/test_terms.py` finds any other. The rest is data alone."""
