@@ -32,7 +32,7 @@ function draw(figure) {
     const classes = [entry.sometime === undefined ? "" : "sometime", entry.first ? "" : "open-start", entry.last ? "" : "open-end"];
     return {
       id,
-      content: text(entry.label ?? "", narrow ? 22 : 46),
+      content: text(entry.label ?? "", narrow ? 22 : Math.round(figure.clientWidth / 24)),
       start,
       ...(!open && end.getTime() - start.getTime() <= room / 30 ? { type: "point" } : { end, type: "range" }),
       className: classes.filter(Boolean).join(" "),
