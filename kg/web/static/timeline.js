@@ -4,6 +4,7 @@
 
 /* global vis */
 
+/** How many entries of one group on the same days are drawn one by one. */
 const FEW = 3;
 
 for (const figure of document.querySelectorAll("figure[data-timeline]")) draw(/** @type {HTMLElement} */ (figure));
