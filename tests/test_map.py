@@ -93,7 +93,7 @@ def test_every_place_is_inside_the_map(size: MapSize) -> None:
 def test_places_near_one_another_share_a_sign_that_counts_the_events_of_all() -> None:
     root = drawn(WIDE_MAP)
     words = [link.get("aria-label") for link in root.iter(f"{SVG}a")]
-    assert "Aldenburg: 12 events; Old Harbour of Aldenburg: 3 events" in words
+    assert "15 events. Aldenburg: 12 events; Old Harbour of Aldenburg: 3 events" in words
     assert len(words) == len(PLACES) - 1
     assert "15" in [text.text for text in root.iter(f"{SVG}text")]
 

@@ -83,7 +83,9 @@ class _MapSign:
 
     @property
     def words(self) -> str:
-        return "; ".join(f"{place.label}: {counted(place.events, 'event')}" for place in self.places)
+        each = "; ".join(f"{place.label}: {counted(place.events, 'event')}" for place in self.places)
+        total = sum(place.events for place in self.places)
+        return f"{counted(total, 'event')}. {each}" if len(self.places) > 1 and total else each  # with the number shown
 
 
 def window_of(places: Sequence[MappedPlace], size: MapSize) -> MapWindow:

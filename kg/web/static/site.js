@@ -30,6 +30,7 @@ function showsOnHoverAndFocus(details) {
   const summary = /** @type {HTMLElement} */ (details.querySelector("summary"));
   const line = details.closest("li, tr, h1") ?? details;
   let waiting = 0;
+  let leaving = 0;
   summary.addEventListener("click", (event) => {
     event.preventDefault();
     if (details.dataset.pinned) close(details);
@@ -41,9 +42,13 @@ function showsOnHoverAndFocus(details) {
   summary.addEventListener("pointerenter", (event) => {
     if (event.pointerType === "mouse") waiting = setTimeout(() => open(details), 120);
   });
+  details.addEventListener("pointerenter", () => clearTimeout(leaving));
   details.addEventListener("pointerleave", (event) => {
     clearTimeout(waiting);
-    if (event.pointerType === "mouse" && !details.dataset.pinned && !details.matches(":focus-within")) details.open = false;
+    if (event.pointerType !== "mouse") return;
+    leaving = setTimeout(() => { // time to reach the card, which may stand some way below
+      if (!details.dataset.pinned && !details.matches(":focus-within")) details.open = false;
+    }, 200);
   });
   summary.addEventListener("focus", () => {
     if (summary.matches(":focus-visible")) open(details);

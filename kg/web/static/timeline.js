@@ -4,6 +4,7 @@
 
 /* global vis */
 
+/** How many entries of one group on the same days are drawn one by one. */
 const FEW = 3;
 
 for (const figure of document.querySelectorAll("figure[data-timeline]")) draw(/** @type {HTMLElement} */ (figure));
@@ -32,7 +33,7 @@ function draw(figure) {
     const classes = [entry.sometime === undefined ? "" : "sometime", entry.first ? "" : "open-start", entry.last ? "" : "open-end"];
     return {
       id,
-      content: text(entry.label ?? "", narrow ? 22 : 46),
+      content: text(entry.label ?? "", narrow ? 22 : Math.round(figure.clientWidth / 24)),
       start,
       ...(!open && end.getTime() - start.getTime() <= room / 30 ? { type: "point" } : { end, type: "range" }),
       className: classes.filter(Boolean).join(" "),
