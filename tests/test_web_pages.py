@@ -232,6 +232,18 @@ def test_each_choice_leads_to_as_many_as_it_counts(snapshot: Snapshot) -> None:
                 )
 
 
+def test_a_filter_with_many_values_shows_the_most_frequent(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    collection = catalogue(snapshot)["agreements"]
+    every = browsed(snapshot, collection, {}).filters[1]
+    monkeypatch.setattr("kg.web.pages.browse.MOST_CHOICES", 2)
+    few = browsed(snapshot, collection, {}).filters[1]
+    assert few.choices == every.choices[:2]
+    assert (few.further, every.further) == (len(every.choices) - 2, 0)
+    rarest = dict(parse_qsl(every.choices[-1].state))
+    again = next(some for some in browsed(snapshot, collection, rarest).filters if some.title == every.title)
+    assert [choice.text for choice in again.choices if choice.chosen] == [every.choices[-1].text]
+
+
 def test_filters_add_up_and_a_chosen_one_shows_its_other_values(snapshot: Snapshot) -> None:
     collection = catalogue(snapshot)["agreements"]
     stages = {choice.text: choice for choice in browsed(snapshot, collection, {}).filters[1].choices}
