@@ -203,7 +203,7 @@ def _entries(snapshot: Snapshot, chosen: TimelineFilter) -> Iterator[TimelineEnt
 
 def test_the_first_page_and_the_network(project: Project) -> None:
     recent = [told.reading for told in home(project.snapshot).recent]
-    met = [r for pair in network_shown(project.snapshot, NetworkFilter("all")).pairs for r in pair.events]
+    met = [r for pair in network_shown(project.snapshot, NetworkFilter("all")).pairs for r in pair.newest]
     assert recent
     assert met
     assert all(map(project.tells, [*recent, *met]))

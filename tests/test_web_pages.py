@@ -17,7 +17,7 @@ from kg.core.model import Term
 from kg.core.terms import ATTRIBUTED, CODE, cq
 from kg.core.values import lexical
 from kg.project.settings import Project
-from kg.questions.lookup import all_names
+from kg.questions.lookup import all_names, entity_names
 from kg.questions.query import run
 from kg.questions.reading import FactReading
 from kg.questions.spans import Stretch, paragraphs
@@ -28,9 +28,10 @@ from kg.web.pages.browse import browsed
 from kg.web.pages.catalogue import catalogue
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.network import NetworkFilter, encounters, network_shown
+from kg.web.pages.network import MOST_EVENTS, NetworkFilter, encounters, network_shown
 from kg.web.pages.page_queries import facts_of_classes
 from kg.web.pages.paging import Paging
+from kg.web.pages.posts import post_names, posts_of
 from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown
@@ -259,6 +260,18 @@ def test_each_choice_leads_to_as_many_as_it_counts(snapshot: Snapshot) -> None:
                     collection.section.key,
                     choice,
                 )
+
+
+def test_a_filter_with_many_values_shows_the_most_frequent(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    collection = catalogue(snapshot)["agreements"]
+    every = browsed(snapshot, collection, {}).filters[1]
+    monkeypatch.setattr("kg.web.pages.browse.MOST_CHOICES", 2)
+    few = browsed(snapshot, collection, {}).filters[1]
+    assert few.choices == every.choices[:2]
+    assert (few.further, every.further) == (len(every.choices) - 2, 0)
+    rarest = dict(parse_qsl(every.choices[-1].state))
+    again = next(some for some in browsed(snapshot, collection, rarest).filters if some.title == every.title)
+    assert [choice.text for choice in again.choices if choice.chosen] == [every.choices[-1].text]
 
 
 def test_filters_add_up_and_a_chosen_one_shows_its_other_values(snapshot: Snapshot) -> None:
@@ -722,6 +735,25 @@ def test_a_period_that_makes_no_sense_is_told(client: TestClient, path: str) -> 
     assert "notice bad" not in got(client, f"{path}?since=2031-01-01&until=2032-01-01").text
 
 
+def test_a_page_of_the_network_reads_only_what_it_shows(snapshot: Snapshot) -> None:
+    page, file = (network_shown(snapshot, NetworkFilter("all"), with_facts=whole) for whole in (False, True))
+    assert [(bond.one, bond.relation, bond.other) for bond in page.bonds] == [
+        (bond.one, bond.relation, bond.other) for bond in file.bonds
+    ]
+    assert not any(bond.facts for bond in page.bonds)
+    assert max(len(pair.events) for pair in page.pairs) > 0
+    for pair in page.pairs:
+        assert [event.fact for event in pair.newest] == [event.fact for event in pair.events[:MOST_EVENTS]]
+        assert [event.order for event in pair.events] == sorted((event.order for event in pair.events), reverse=True)
+
+
+def test_the_names_of_all_posts_are_those_that_each_person_has(snapshot: Snapshot) -> None:
+    people = [thing.term for thing in entity_names(snapshot.graph).things if thing.id.startswith("person/")]
+    of_each = {person: tuple(post.label for post in held) for person, held in posts_of(snapshot.graph, people).items()}
+    assert post_names(snapshot) == of_each
+    assert of_each
+
+
 def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> None:
     for pair in network_shown(snapshot, NetworkFilter("people", "", "", "", "")).pairs:
         said = " ".join(words.sentence for words in pair.words)
@@ -833,7 +865,7 @@ def test_the_network_is_drawn_the_same_at_each_visit(client: TestClient) -> None
 
 
 def test_the_network_as_graphml_is_what_the_page_shows(client: TestClient, snapshot: Snapshot) -> None:
-    shown = network_shown(snapshot, NetworkFilter())
+    shown = network_shown(snapshot, NetworkFilter(), with_facts=True)
     response = client.get("/network.graphml")
     assert response.headers["content-type"] == "application/graphml+xml"
     root = ElementTree.fromstring(response.content)

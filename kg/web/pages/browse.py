@@ -27,7 +27,7 @@ from kg.web.pages.disagreements import Disagreements, disagreements_of
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
-from kg.web.pages.posts import posts_of
+from kg.web.pages.posts import post_names
 from kg.web.pages.sharing import view_shared
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -37,6 +37,7 @@ FEW_VALUES = 7  # of a filter, before "more"
 FEW_FILTERS = 8
 FEW_KINDS = 5  # on the page of all lists
 MOST_NOTES = 3
+MOST_CHOICES = 200  # of one filter
 
 WORDS = {STANDS: "Stands", GONE: "No longer stands", UNDATED: "No date", RAISED: "Raised, not agreed"}
 """Values that are no terms of the graph, in words."""
@@ -54,10 +55,11 @@ class FacetChoice:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter with its values, the most frequent first."""
+    """A filter with its values, the most frequent first, and how many further values it has."""
 
     title: str
     choices: tuple[FacetChoice, ...]
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,25 +223,31 @@ def _filters(snapshot: Snapshot, known: _Chosen) -> Iterator[Filter]:
     every = known.matching()
     for key, facet in known.collection.facets.items():
         others = known.matching(key) if key in known.values else every
-        choices = _choices(snapshot, known, facet, others)
+        choices, further = _choices(snapshot, known, facet, others)
         if key in known.values or any(choice.count < len(others) for choice in choices):
-            yield Filter(facet.title, choices)
+            yield Filter(facet.title, choices, further)
 
 
-def _choices(snapshot: Snapshot, known: _Chosen, facet: Facet, others: frozenset[int]) -> tuple[FacetChoice, ...]:
-    """Return the values of a filter that members have which match the *others*; years in order, others by count."""
+def _choices(
+    snapshot: Snapshot, known: _Chosen, facet: Facet, others: frozenset[int]
+) -> tuple[tuple[FacetChoice, ...], int]:
+    """Return the values of a filter that members have which match the *others*; years in order, others by count.
+
+    At most MOST_CHOICES besides the chosen one; the number is that of those left out.
+    """
     chosen, whole = known.values.get(facet.key), len(others) == len(known.collection.members)
     counts = {value: len(places) if whole else len(places & others) for value, places in facet.values.items()}
     values = [value for value, count in counts.items() if count or value == chosen]
     if facet.key != YEAR:
         values.sort(key=lambda value: -counts[value])
-    names = _names(snapshot, values)
+    shown = [value for k, value in enumerate(values) if k < MOST_CHOICES or value == chosen]
+    names = _names(snapshot, shown)
 
     def choice(value: Term) -> FacetChoice:
         state = known.state(facet.key, "" if value == chosen else known.text(value))
         return FacetChoice(names[value], counts[value], state, value == chosen)
 
-    return tuple(map(choice, values))
+    return tuple(map(choice, shown)), len(values) - len(shown)
 
 
 def _names(snapshot: Snapshot, values: Sequence[Term]) -> Mapping[Term, str]:
@@ -302,9 +310,9 @@ def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListR
 
 def _thing_rows(snapshot: Snapshot, terms: Sequence[Term]) -> Mapping[Term, ListRow]:
     known = entities(snapshot.graph, terms)
-    posts = {term: [post.label for post in held] for term, held in posts_of(snapshot.graph, terms).items()}
+    posts = post_names(snapshot)
     return {
-        term: ListRow(term, thing.label, thing.kind, tuple(posts.get(term, [])[:MOST_NOTES]) or (thing.hint,))
+        term: ListRow(term, thing.label, thing.kind, posts.get(term, ())[:MOST_NOTES] or (thing.hint,))
         for term, thing in known.items()
     }
 

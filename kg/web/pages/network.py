@@ -18,7 +18,7 @@ from kg.questions.when import FactTime, dates_of, days_of
 from kg.questions.words import Passage, words_behind
 from kg.web.pages import page_queries
 from kg.web.pages.frame import Period, includes_displaced
-from kg.web.pages.stories import Stories, stories
+from kg.web.pages.stories import Stories, StoryEntry, stories
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -28,8 +28,8 @@ KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 POSTS, PARTS = (cq("heldPostIn"), cq("represented")), (cq("subOrganizationOf"), cq("containedIn"))
 """The derived relations that join people to bodies, and bodies or places to one another."""
 
-MOST_PAIRS, WITH_WORDS = 120, 30
-"""How many pairs the page shows, those that met most often, and for how many it shows the evidence."""
+MOST_PAIRS, MOST_EVENTS, WITH_WORDS = 120, 5, 30
+"""How many pairs the page shows, those that met most often, how many events of each, and for how many evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,15 @@ class Encounter:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two that met, the events at which they met, newest first, and those of them where they did so only by post."""
+    """Two that met, the events at which they met, newest first, and those of them where they did so only by post.
+
+    *newest* are the first events as a page shows them.
+    """
 
     one: Thing
     other: Thing
-    events: tuple[FactReading, ...]
+    events: tuple[StoryEntry, ...]
+    newest: tuple[FactReading, ...] = ()
     words: tuple[Passage, ...] = ()
     by_post: frozenset[Term] = frozenset()
 
@@ -92,7 +96,8 @@ class Pair:
 class Bond:
     """A person's post in a body, or a body that is part of another: *relation* in words, *kind* "post" or "part".
 
-    *facts* are those that a post rests on, and *days* the first and last possible day of those that have one, else "".
+    *facts* are those that it rests on, and *days* the first and last possible day of those that have one, else "". Both
+    are read for files only.
     """
 
     one: Thing
@@ -141,8 +146,8 @@ def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter,
     return tuple(first[key] for key in sorted(first))
 
 
-def network_shown(snapshot: Snapshot, chosen: NetworkFilter) -> Network:
-    """Return the part of the network that matches *chosen*."""
+def network_shown(snapshot: Snapshot, chosen: NetworkFilter, *, with_facts: bool = False) -> Network:
+    """Return the part of the network that matches *chosen*, its bonds *with_facts* and days if wanted."""
     known = stories(snapshot, chosen.include)
     things = snapshot.remembered("by term", lambda graph: {thing.term: thing for thing in all_names(graph).things})
     fits = _of_kind(chosen.kind)
@@ -159,15 +164,23 @@ def network_shown(snapshot: Snapshot, chosen: NetworkFilter) -> Network:
         total=len(ordered),
         things=len({end for pair in ordered for end in pair}),
         meetings=len({encounter.story for some in met.values() for encounter in some}),
-        bonds=_bonds(snapshot.graph, ends, things, chosen.include),
+        bonds=_bonds(snapshot.graph, ends, things, chosen.include, with_facts),
     )
 
 
-def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], include: bool) -> tuple[Bond, ...]:
+def _bonds(
+    graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], include: bool, with_facts: bool
+) -> tuple[Bond, ...]:
     """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
-    posts = page_queries.ties_of(graph, ends, POSTS, include)
+
+    def ties(nodes: Iterable[Term], relations: Sequence[Term]) -> Mapping[page_queries.Triple, Sequence[Term]]:
+        if include or with_facts:
+            return page_queries.ties_of(graph, nodes, relations, include)
+        return dict.fromkeys(page_queries.standing_ties_of(graph, nodes, relations), ())
+
+    posts = ties(ends, POSTS)
     bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])
-    parts = [tie for tie in page_queries.ties_of(graph, bodies, PARTS, include) if tie[2] in bodies]
+    parts = [tie for tie in ties(bodies, PARTS) if tie[2] in bodies]
     words = graph.labels({relation for _, relation, _ in (*posts, *parts)})
     dates = dates_of(graph, {fact for facts in posts.values() for fact in facts})
     return tuple(
@@ -234,12 +247,16 @@ def _pairs(
     known: Stories,
 ) -> tuple[Pair, ...]:
     words = words_behind(graph, [met[pair][0].derivation for pair in chosen[:WITH_WORDS]])
-    facts = {pair: [known.by_story[encounter.story].fact for encounter in met[pair]] for pair in chosen}
-    read = readings(graph, (fact for some in facts.values() for fact in some))
+    events = {pair: _newest_first(known.by_story[encounter.story] for encounter in met[pair]) for pair in chosen}
+    read = readings(graph, (event.fact for some in events.values() for event in some[:MOST_EVENTS]))
     pairs = []
     for one, other in chosen:
-        newest = sorted((read[fact] for fact in facts[one, other]), key=lambda reading: reading.order, reverse=True)
+        newest = tuple(read[event.fact] for event in events[one, other][:MOST_EVENTS])
         by_post = frozenset(known.by_story[each.story].fact for each in met[one, other] if each.by_post)
         evidence = words.get(met[one, other][0].derivation, ())
-        pairs.append(Pair(things[one], things[other], tuple(newest), evidence, by_post))
+        pairs.append(Pair(things[one], things[other], events[one, other], newest, evidence, by_post))
     return tuple(pairs)
+
+
+def _newest_first(events: Iterable[StoryEntry]) -> tuple[StoryEntry, ...]:
+    return tuple(sorted(events, key=lambda event: event.order, reverse=True))

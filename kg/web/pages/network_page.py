@@ -23,7 +23,6 @@ from kg.export.graphml import write_ties
 from kg.export.ties import TieEnd, TieGraph, WeightedTie
 from kg.questions.graph import Graph
 from kg.questions.names import Thing
-from kg.questions.reading import FactReading
 from kg.questions.when import days_of
 from kg.render.terminal import harmless
 from kg.render.ties_picture import KINDS as SIGNS
@@ -40,7 +39,7 @@ from kg.render.ties_picture import (
 )
 from kg.web.pages.frame import PICTURE_POLICY, page, path, period_in, root_of, state_of
 from kg.web.pages.network import KINDS, Network, Pair, filter_in, network_shown
-from kg.web.pages.stories import topics_of
+from kg.web.pages.stories import StoryEntry, topics_of
 from kg.web.site import Site
 
 CLASSES = (("person", "Person"), ("party", "PartyBody"), ("place", "Place"), ("body", "Organization"))
@@ -84,7 +83,7 @@ def network_picture(site: Site, request: Request) -> Response:
 def network_graphml(site: Site, request: Request) -> Response:
     """Return what the page shows as GraphML."""
     with site.snapshot() as snapshot:
-        shown = network_shown(snapshot, filter_in(site, request, period_in(request)))
+        shown = network_shown(snapshot, filter_in(site, request, period_in(request)), with_facts=True)
         kinds = sign_classes(snapshot.graph)
     out = BytesIO()
     families = {"person": "Person", "place": "Place"}
@@ -172,7 +171,7 @@ def _met(pair: Pair) -> Iterator[WeightedTie]:
             yield _meetings(pair, relation, events)
 
 
-def _meetings(pair: Pair, relation: str, events: Sequence[FactReading]) -> WeightedTie:
+def _meetings(pair: Pair, relation: str, events: Sequence[StoryEntry]) -> WeightedTie:
     return WeightedTie(
         pair.one.term, pair.other.term, relation, len(events), *days_of(event.when for event in events if event.when),
         mutual=True, facts=tuple(sorted(event.fact for event in events)),

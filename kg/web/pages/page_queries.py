@@ -130,15 +130,6 @@ def reported_values(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]:
     ).rows
 
 
-def tenures_of(graph: Graph, people: Sequence[Term]) -> Sequence[tuple[Term, Term]]:
-    """Return pairs of a person and a report of a post of theirs."""
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?person ?tenure WHERE {{ VALUES ?person {{ {' '.join(people)} }}"
-        f" GRAPH ?g {{ ?tenure {cq('holder')} ?person }} {_reported(graph)} }}"
-    ).rows
-    return sorted((person, tenure) for person, tenure in rows if person and tenure)
-
-
 def articles(graph: Graph) -> Sequence[Row]:
     """Return article and its review status. Reads all articles."""
     status = optional("?article", f"?article {cq('curation')}/{cq('status')} ?status")
@@ -303,6 +294,20 @@ def ties_of(
         )
         rows |= {((s, p, o), fact) for s, p, o, fact in graph.store.select(query).rows if s and p and o and fact}
     return grouped(sorted(rows))
+
+
+def standing_ties_of(graph: Graph, nodes: Iterable[Term], properties: Sequence[Term]) -> Sequence[Triple]:
+    """Return the derived triples of some subjects with some properties, without those that no longer stand, sorted."""
+    derived = graph.named("derived")
+    rows = [
+        row
+        for some in portions(nodes)
+        for prop in properties
+        for row in graph.store.select(
+            f"SELECT ?s ({prop} AS ?p) ?o WHERE {{ VALUES ?s {{ {some} }} GRAPH {derived} {{ ?s {prop} ?o }} }}"
+        ).rows
+    ]
+    return sorted((s, p, o) for s, p, o in rows if s and p and o)
 
 
 def ties(graph: Graph) -> Sequence[Row]:

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from kg.core.model import Term
 from kg.core.relations import grouped
+from kg.core.terms import LABEL, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading, readings
-from kg.web.pages.page_queries import tenures_of
+from kg.questions.when import all_dates
+from kg.store.protocol import Row
+from kg.web.pages.page_queries import displaced_facts
+from kg.web.snapshot import Snapshot
 
 
 def posts_of(graph: Graph, people: Iterable[Term]) -> Mapping[Term, tuple[FactReading, ...]]:
     """Return person -> the posts that still stand, those with the latest date first. A name stands only once."""
-    pairs = tenures_of(graph, list(people))
+    pairs = _tenures_of(graph, people)
     known = readings(graph, [tenure for _, tenure in pairs])
     held = grouped((person, known[tenure]) for person, tenure in pairs if tenure in known)
     return {person: _latest(posts) for person, posts in held.items()}
+
+
+def post_names(snapshot: Snapshot) -> Mapping[Term, tuple[str, ...]]:
+    """Return person -> the names of the posts that `posts_of` returns, for all people. Made once for each graph."""
+    return snapshot.remembered("names of posts", _post_names)
+
+
+def _post_names(graph: Graph) -> Mapping[Term, tuple[str, ...]]:
+    gone, dates = displaced_facts(graph), all_dates(graph)
+    latest: dict[tuple[Term, str], str] = {}
+    for person, tenure, label in _tenures(graph):
+        if person and tenure and tenure not in gone:
+            day = dates[tenure].order if tenure in dates else ""
+            key = person, lexical(label)
+            latest[key] = max(latest.get(key, ""), day)
+    ordered = sorted(sorted(latest), key=lambda key: latest[key], reverse=True)
+    return {person: tuple(names) for person, names in grouped(ordered).items()}
 
 
 def _latest(posts: list[FactReading]) -> tuple[FactReading, ...]:
@@ -25,3 +47,18 @@ def _latest(posts: list[FactReading]) -> tuple[FactReading, ...]:
     for post in sorted(by_name, key=lambda post: post.order, reverse=True):
         first.setdefault(post.label, post)
     return tuple(first.values())
+
+
+def _tenures_of(graph: Graph, people: Iterable[Term]) -> list[tuple[Term, Term]]:
+    """Return pairs of a person and a report of a post of theirs, sorted."""
+    pattern = f"GRAPH ?g {{ ?tenure {cq('holder')} ?person }} FILTER (?g != {graph.named('derived')})"
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?person ?tenure WHERE {{ VALUES ?person {{ {' '.join(people)} }} {pattern} }}"
+    ).rows
+    return sorted((person, tenure) for person, tenure in rows if person and tenure)
+
+
+def _tenures(graph: Graph) -> Sequence[Row]:
+    """Return person, report of a post, and the name of that post, for all people. Reads all articles."""
+    pattern = f"?tenure {cq('holder')} ?person ; {LABEL} ?label"
+    return graph.store.select(f"SELECT ?person ?tenure ?label WHERE {{ GRAPH ?g {{ {pattern} }} }}").rows
