@@ -67,7 +67,7 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
     """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY of what
     the query selects.
 
-    >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY DESC(?a) STR(?b)")[1][1]
+    >>> without_order("SELECT ?a ?b { ?a ?b ?c } ORDER BY DESC(?a) STR(?b)")[1][1]
     Condition(of='text', variables=('b',), down=False)
     >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 3")
     """
