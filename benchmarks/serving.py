@@ -1,7 +1,8 @@
 """How fast are answers over HTTP, beside Oxigraph's own server? `python -m benchmarks.serving [--articles N]`.
 
-Both serve the same store in the same run and are asked the same canned questions about one article after the other:
-requests a second and the time within which 95 of 100 were answered. Then the pages and documents. Needs the `oxigraph`
+Both serve the same store in the same run and are asked the same canned questions about one article after the other, in
+turn: requests a second, the time within which 95 of 100 were answered, and the CPU that a request took with all its
+processes, which other work on the machine disturbs least. Then the pages and documents. Needs Linux and the `oxigraph`
 command (`pip install oxigraph`); everything stays on this machine.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import os
 import re
 import shutil
 import signal
@@ -20,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
@@ -33,17 +35,23 @@ from kg.questions.query import all_queries, bound_text, find_query, run
 
 KG = str(Path(sys.executable).with_name("kg"))
 QUESTIONS: Mapping[str, tuple[str, str]] = {
-    "who-took-part": ("meeting", "article/{}/meeting"),
-    "words-behind": ("fact", "article/{}/meeting"),
     "facts-by-kind": ("article", "article/{}"),
+    "words-behind": ("fact", "article/{}/meeting"),
+    "who-did-what": ("event", "article/{}/meeting"),
+    "sources": ("article", "article/{}"),
+    "agreement-parties": ("agreement", "article/{}/research-vessel"),
+    "agreement-history": ("agreement", "article/{}/data-sharing"),
+    "who-took-part": ("meeting", "article/{}/meeting"),
 }
-"""Canned questions with small answers, and their argument: both engines run the same SPARQL."""
+"""Canned questions and their argument: both servers are sent the same SPARQL, and answer it in 1 to 100 ms of CPU."""
 
 COPY = re.compile(r"article/(harbour-study-(\d+))>")
 """The graph of a copy of the article that the questions are about."""
 
-MOST, FEW = 1000, 100
-"""Requests of one measurement; where each is a process of its own, fewer."""
+MOST, FEW, ROUNDS = 40, 100, 3
+"""Requests of one round; of the measurement in which each is a process of its own; and rounds."""
+
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 PEOPLE = ("mara-lind", "ida-brandt", "jonas-thorsen", "lu-yunzhou", "eleni-tharaki")
 BODIES = ("aldenburg-harbour-authority", "noordhaven-university", "yunting-ocean-institute")
@@ -83,10 +91,35 @@ ACCEPT = {"Accept": "application/sparql-results+json, application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Requests a second, and the 95th percentile of their times in milliseconds."""
+    """Requests a second, the 95th percentile of their times and the CPU of one, in milliseconds."""
 
     rate: float
     p95: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server: its port and its process."""
+
+    port: int
+    process: int
+
+    def cpu(self) -> float:
+        """Return the CPU seconds of the process and its children, running or ended."""
+        times = {int(each.name): _times(each) for each in Path("/proc").iterdir() if each.name.isdecimal()}
+        own = times[self.process]
+        return own[1] + own[2] + sum(used for parent, used, _ in times.values() if parent == self.process)
+
+
+def _times(process: Path) -> tuple[int, float, float]:
+    """Return the parent of a process, its CPU seconds, and those of its children that have ended."""
+    try:
+        fields = (process / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:  # it has ended
+        return 0, 0.0, 0.0
+    user, system, of_children, system_of_children = (int(field) / _TICKS for field in fields[11:15])
+    return int(fields[1]), user + system, of_children + system_of_children
 
 
 def main() -> None:
@@ -104,7 +137,7 @@ def main() -> None:
             articles, copies = sum("/article/" in graph for graph in graphs), _copies(graphs)
             print(f"{articles} articles, {options.clients} connections", flush=True)
             _beside_oxigraph(project, ours, options.clients, copies)
-            _pages(project, ours, copies[:SOME])
+            _pages(project, ours.port, copies[:SOME])
 
 
 def _copies(graphs: Sequence[str]) -> Sequence[str]:
@@ -113,27 +146,35 @@ def _copies(graphs: Sequence[str]) -> Sequence[str]:
     return [match[1] for match in sorted(matches, key=lambda match: int(match[2]))]
 
 
-def _beside_oxigraph(project: Project, ours: int, clients: int, copies: Sequence[str]) -> None:
+def _beside_oxigraph(project: Project, ours: Served, clients: int, copies: Sequence[str]) -> None:
     if shutil.which("oxigraph") is None:
         print("no 'oxigraph' command: pip install oxigraph")
         return
-    print(f"{'canned question':50} {'req/s':>8} {'p95 ms':>8} {'ratio':>6} {'p95':>6}")
+    print(f"{'canned question':42} {'req/s':>7} {'ratio':>6} {'p95 ms':>8} {'ratio':>6} {'CPU ms':>8} {'ratio':>6}")
     with _oxigraph(project) as theirs:
         for name, (argument, value) in QUESTIONS.items():
-            asked = [{argument: value.format(article)} for article in copies[:MOST]]
+            asked = [{argument: value.format(article)} for article in copies[: MOST * ROUNDS]]
             texts = _checked(project, name, asked)
-            other = _measured(theirs, [f"/query?{urlencode({'query': text})}" for text in texts], clients)
-            print(f"{f'{name}: oxigraph serve-read-only':50} {other.rate:8.0f} {other.p95:8.1f}", flush=True)
+            queries = [f"/query?{urlencode({'query': text})}" for text in texts]
             paths = [f"/api/queries/{name}?{urlencode(arguments)}" for arguments in asked]
-            ways: Mapping[str, Sequence[str]] = {
-                "kg serve, each for the first time": paths,
-                "kg serve, each again": paths,
-                "kg serve /sparql, a process for each": [f"/sparql?{urlencode({'query': t})}" for t in texts[:FEW]],
-            }
-            for way, addresses in ways.items():
-                own = _measured(ours, addresses, clients)
-                ratios = f"{own.rate / other.rate:6.2f} {own.p95 / other.p95:6.2f}"
-                print(f"{f'  {way}':50} {own.rate:8.0f} {own.p95:8.1f} {ratios}", flush=True)
+            rounds = [slice(k, k + MOST) for k in range(0, len(asked), MOST)]
+            pairs = [(_measured(theirs, queries[k], clients), _measured(ours, paths[k], clients)) for k in rounds]
+            other = _median([theirs_in_round for theirs_in_round, _ in pairs])
+            _print_rate(f"{name}: oxigraph serve-read-only", other, other)
+            _print_rate("  kg serve, each for the first time", _median([own for _, own in pairs]), other)
+            _print_rate("  kg serve, each again", _measured(ours, paths, clients), other)
+            untrusted = [f"/sparql?{urlencode({'query': text})}" for text in texts[:FEW]]
+            _print_rate("  kg serve /sparql, a process for each", _measured(ours, untrusted, clients), other)
+
+
+def _median(rates: Sequence[Rate]) -> Rate:
+    """Return the median of each figure."""
+    return Rate(*(statistics.median(figures) for figures in zip(*map(astuple, rates), strict=True)))
+
+
+def _print_rate(title: str, own: Rate, other: Rate) -> None:
+    figures = f"{own.rate:7.0f} {own.rate / other.rate:6.2f} {own.p95:8.1f} {own.p95 / other.p95:6.2f}"
+    print(f"{title:42} {figures} {own.cpu:8.2f} {other.cpu / own.cpu:6.2f}", flush=True)
 
 
 def _checked(project: Project, name: str, asked: Sequence[Mapping[str, str]]) -> Sequence[str]:
@@ -182,19 +223,19 @@ def _pages(project: Project, port: int, articles: Sequence[str]) -> None:
         print(f"  {path:48} {taken:8.1f}")
 
 
-def _measured(port: int, paths: Sequence[str], clients: int) -> Rate:
+def _measured(server: Served, paths: Sequence[str], clients: int) -> Rate:
     """Ask for each of *paths* once, on several connections at once."""
     times: list[list[float]] = [[] for _ in range(clients)]
 
     def ask(client: int) -> None:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as link:
+        with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as link:
             for path in paths[client::clients]:
                 status, taken = _one(link, path, ACCEPT)
                 if status != 200:
                     raise RuntimeError(f"status {status} for {path}")
                 times[client].append(taken)
 
-    start = time.monotonic()
+    start, used = time.monotonic(), server.cpu()
     threads = [Thread(target=ask, args=(client,)) for client in range(clients)]
     for thread in threads:
         thread.start()
@@ -202,7 +243,8 @@ def _measured(port: int, paths: Sequence[str], clients: int) -> Rate:
         thread.join()
     found = sorted(taken for some in times for taken in some)
     assert len(found) == len(paths), "a request failed"
-    return Rate(len(found) / (time.monotonic() - start), 1000 * found[int(len(found) * 0.95)])
+    seconds, cpu = time.monotonic() - start, server.cpu() - used
+    return Rate(len(found) / seconds, 1000 * found[int(len(found) * 0.95)], 1000 * cpu / len(found))
 
 
 def _one(link: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> tuple[int, float]:
@@ -217,7 +259,7 @@ def _one(link: http.client.HTTPConnection, path: str, headers: Mapping[str, str]
 
 
 @contextmanager
-def _kg(project: Project) -> Iterator[int]:
+def _kg(project: Project) -> Iterator[Served]:
     """Run `kg serve`, once it has made what pages need of the whole graph."""
     command = [KG, "-C", str(project.root), "serve", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process, _stopped(process):
@@ -229,11 +271,11 @@ def _kg(project: Project) -> Iterator[int]:
                 print(line.strip(), flush=True)
                 break
         Thread(target=process.stderr.read, daemon=True).start()  # so that nothing it says later holds it up
-        yield int(found[1])
+        yield Served(int(found[1]), process.pid)
 
 
 @contextmanager
-def _oxigraph(project: Project) -> Iterator[int]:
+def _oxigraph(project: Project) -> Iterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     store = str((project.build / "current" / "store").resolve())
@@ -243,7 +285,7 @@ def _oxigraph(project: Project) -> Iterator[int]:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.1)
-        yield port
+        yield Served(port, process.pid)
 
 
 @contextmanager

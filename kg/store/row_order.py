@@ -39,7 +39,6 @@ _CONDITION = re.compile(
     rf"|\(\s*{_VARIABLE}\s*!=\s*{_VARIABLE}\s*\)|{_VARIABLE})"
 )
 _ORDER_BY = re.compile(r"\bORDER\s+BY\b")
-_BEFORE = re.compile(r"[})]\s*\Z")
 _IRI = re.compile(r'<[^<>"{}|^`\\\x00-\x20]*>')
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
@@ -68,7 +67,7 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
     """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY of what
     the query selects.
 
-    >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY DESC(?a) STR(?b)")[1][1]
+    >>> without_order("SELECT ?a ?b { ?a ?b ?c } ORDER BY DESC(?a) STR(?b)")[1][1]
     Condition(of='text', variables=('b',), down=False)
     >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 3")
     """
@@ -77,7 +76,7 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
         return None
     before = query[: places[-1].start()]
     in_line = _IRI.sub("", before.rpartition("\n")[2])
-    if not _BEFORE.search(before) or set("#\"'") & set(in_line):
+    if not before.rstrip().endswith(("}", ")")) or set("#\"'") & set(in_line):
         return None
     conditions = _conditions(query[places[-1].end() :].rstrip())
     return (before, conditions) if conditions and _are_columns(conditions, query) else None
