@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from click.testing import CliRunner, Result
 from kg.cli import cli
 from kg.core.errors import EndpointError, UsageError
 from kg.core.processes import CHUNK, LocalProcesses, WorkerPool
+from kg.pipeline import across
 from kg.pipeline import cluster as dask
+from kg.pipeline.across import Across, SearchResult
 from kg.pipeline.cluster import Cluster
 from kg.pipeline.cluster_worker import SharedFile, differences, run_chunk, versions, worker_reply
 from kg.pipeline.compile import compile_project
@@ -29,6 +32,7 @@ from kg.pipeline.workers import workers_for
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources
 from kg.project.state import one_state
+from kg.store.loading import Draft
 from tests import tasks
 from tests.clusters import scheduler, until, workers
 from tests.faulty import scripted
@@ -100,6 +104,44 @@ def test_two_processes_make_the_same_bytes_as_one(project: Project) -> None:
     assert len(outcome.fresh) > MANY
     assert dump(again.build) == dump(project.build)
     assert made(again) == made(project)
+
+
+def test_a_second_processor_loads_the_store_while_one_searches(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, searches = Event(), Event()
+    loaded = across._loaded
+
+    def held(*arguments: object) -> Draft:
+        loading.set()
+        assert searches.wait(60)
+        return loaded(*arguments)
+
+    def searching(self: Across) -> SearchResult:
+        assert loading.wait(60)
+        searches.set()
+        return search(self)
+
+    search = Across.search
+    monkeypatch.setattr(across, "_loaded", held)
+    monkeypatch.setattr(Across, "search", searching)
+    again = replace(project, build=project.root / "again")
+    build(again, workers=LocalProcesses(2))
+    assert dump(again.build) == dump(project.build)
+    assert not list((again.build / "generations").glob(".*"))
+
+
+def test_a_store_that_cannot_be_loaded_is_an_error_and_leaves_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Draft:
+        raise EndpointError("no room")
+
+    monkeypatch.setattr(Draft, "bring", full)
+    again = replace(project, build=project.root / "again")
+    with pytest.raises(EndpointError, match="no room"):
+        build(again, workers=LocalProcesses(2))
+    assert not list((again.build / "generations").glob(".*"))
 
 
 @pytest.mark.cluster

@@ -2,19 +2,21 @@
 
 Both ways give the same result, byte for byte: tests/test_incremental.py. The second one starts the store of the next
 generation from that of the last, so that rules and checks see all articles and only the changed graphs are loaded. In
-full, few articles are searched in memory, and many in the store of the next generation, which is then begun empty.
+full, few articles are searched in memory, and many in the store of the next generation, which is then begun empty. If
+there is a second processor, that store is loaded while the one in memory is searched.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from kg.core import iri
-from kg.core.errors import Finding, Place
+from kg.core.errors import Finding, KgError, Place
 from kg.core.model import Term
 from kg.core.processes import return_memory
 from kg.pipeline.accounts import Account
@@ -36,6 +38,9 @@ from kg.store.loading import Draft, GraphPatch
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 MOST_IN_MEMORY = 1_500_000
 """Quads up to which a store in memory is searched: 310 bytes for each, and for each that is derived, a third more. On
@@ -106,6 +111,7 @@ class Across:
         stated: graph -> its lines, for all stated facts.
         store: a store with the stated facts, and those derived before.
         draft: the store of the next generation, None if the one that is searched is in memory.
+        loading: the store of the next generation, which is loaded meanwhile, None if it is not.
         since: the last build, None if everything is checked and derived in full.
     """
 
@@ -115,6 +121,16 @@ class Across:
     store: EmbeddedStore
     draft: Draft | None = None
     since: Since | None = None
+    loading: Future[Draft] | None = None
+
+    def begun(self) -> Draft | None:
+        """Return the store of the next generation as far as it is written, None if it is not begun.
+
+        Raises:
+            EndpointError: writing failed.
+            InputError: an object is damaged.
+        """
+        return self.loading.result() if self.loading else self.draft
 
     def search(self) -> SearchResult:
         """Run the checks and proposals, each only if a change can affect it.
@@ -211,7 +227,9 @@ def data_set_graphs(project: Project) -> tuple[Term, ...]:
 
 
 @contextmanager
-def across(project: Project, compiled: Compiled, stated: Stated, last: Last | None) -> Iterator[Across]:
+def across(
+    project: Project, compiled: Compiled, stated: Stated, last: Last | None, *, beside: bool = False
+) -> Iterator[Across]:
     """Yield the stated facts with a store to check and derive from.
 
     Args:
@@ -219,16 +237,46 @@ def across(project: Project, compiled: Compiled, stated: Stated, last: Last | No
         compiled: its compiled files.
         stated: graph -> its lines, for all stated facts.
         last: the last build, None if there is none that can be trusted.
+        beside: whether a second processor may load the store of the next generation while this one searches.
     """
     if begun := _begun(project, stated, last):
         draft, since = begun
-        try:
+        with _closed(project, lambda: draft):
             yield Across(project, compiled, stated, draft.store, draft, since)
-        finally:
-            draft.store.close()
-            shutil.rmtree(work_folder(project.build), ignore_errors=True)
-    else:
-        yield Across(project, compiled, stated, memory_store(chain.from_iterable(stated.values())))
+        return
+    with _loading(project, stated) if beside else nullcontext() as loading:
+        store = memory_store(chain.from_iterable(stated.values()))
+        yield Across(project, compiled, stated, store, loading=loading)
+
+
+@contextmanager
+def _loading(project: Project, stated: Stated) -> Iterator[Future[Draft]]:
+    """Load a new store with the stated facts in another thread, during the block."""
+    from concurrent.futures import ThreadPoolExecutor  # here, because it takes milliseconds
+
+    with ThreadPoolExecutor(1) as other:
+        loading = other.submit(_loaded, project, stated)
+        with _closed(project, loading.result):
+            yield loading
+
+
+@contextmanager
+def _closed(project: Project, draft: Callable[[], Draft]) -> Iterator[None]:
+    """Close the store of the next generation after the block, and remove it unless it was published."""
+    try:
+        yield
+    finally:
+        with suppress(KgError):
+            draft().store.close()
+        shutil.rmtree(work_folder(project.build), ignore_errors=True)
+
+
+def _loaded(project: Project, stated: Stated) -> Draft:
+    """Return a new store with the stated facts. Raises the same errors as `Across.begun`."""
+    draft = begin_draft(project.build, None)
+    with disk_errors(f"cannot write a generation in {project.build}"):
+        draft.bring(Objects(project.build / OBJECTS), {graph: lines.summary for graph, lines in stated.items()})
+    return draft
 
 
 def _fits_in_memory(stated: Stated) -> bool:
@@ -240,10 +288,7 @@ def _begun(project: Project, stated: Stated, last: Last | None) -> tuple[Draft, 
     grown = _since(project, stated, last) if last else None
     if grown or _fits_in_memory(stated):
         return grown
-    draft = begin_draft(project.build, None)
-    with disk_errors(f"cannot write a generation in {project.build}"):
-        draft.bring(Objects(project.build / OBJECTS), {graph: lines.summary for graph, lines in stated.items()})
-    return draft, None
+    return _loaded(project, stated), None
 
 
 def _since(project: Project, stated: Stated, last: Last) -> tuple[Draft, Since] | None:

@@ -104,10 +104,8 @@ def check(
     is_sound = not _errors(own)
     if chosen is None:
         across = cross_findings(project, compiled, stated_store(project, compiled, links)) if is_sound else ()
-        others = [
-            *(*query_findings(project, compiled.vocabulary), *sources.unread),
-            *project_findings(project, compiled.vocabulary),
-        ]
+        others = [*query_findings(project, compiled.vocabulary), *sources.unread]
+        others += project_findings(project, compiled.vocabulary)
     else:
         across, alone = _proposed(project, compiled) if is_sound else ((), "")
         others = [*unread_at(project, sources, paths)]
@@ -218,9 +216,10 @@ def build(
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, workers=workers, full=full, tick=_counted(sources, tick))
         made, links = _compiled(project, sources, compiled, inputs)
+        stated = stated_graphs(project, compiled, links)
         with (
             last_build(project, inputs, full or anew) as last,
-            across(project, compiled, stated_graphs(project, compiled, links), last) as everything,
+            across(project, compiled, stated, last, beside=bool(workers)) as everything,
         ):
             report, manifest = made.published(everything, built, full=full, anew=anew)
         note_states(project, states, manifest, _files(sources), texts)
@@ -291,7 +290,7 @@ class _CompiledProject:
             GenerationDetails(_versions(project, compiled), self.inputs, built),
             full=full,
             anew=anew,
-            draft=everything.draft,
+            draft=everything.begun(),
             needed=object_names(compiled.records) | remembered.object_names,
             keep=project.generations,
         )

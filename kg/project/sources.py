@@ -80,11 +80,11 @@ class Sources:
     @property
     def texts(self) -> Mapping[str, str]:
         """Path -> content, for every source that can be read."""
-        return _TextsByPath({source.path: source for source in self.all if not source.problem})
+        return _SourceTexts({source.path: source for source in self.all if not source.problem})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _TextsByPath(Mapping[str, str]):
+class _SourceTexts(Mapping[str, str]):
     """Path -> content, which is read when it is looked up."""
 
     sources: Mapping[str, Source]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -17,7 +16,7 @@ from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.store.documents import document
-from kg.store.lines import lines_digest
+from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
 from kg.store.protocol import NO_TRIPLE_TERM, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, row_by_row
@@ -143,18 +142,13 @@ class EmbeddedStore(Closing):
 
     def graph_digest(self, graph: Term, quads: int) -> str:
         """Return the SHA-256 of the sorted lines of one graph, which should have as many *quads*."""
-        if quads <= _PORTION:
-            return self._small_graph_digest(graph)
-        with OrderedLines(self.graph_lines(graph)) as lines:
-            return lines_digest(lines)
-
-    def _small_graph_digest(self, graph: Term) -> str:
-        """Return the same for a graph that fits in memory: the engine writes lines faster than we can."""
         from pyoxigraph import NamedNode, RdfFormat
 
-        text = self.engine.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(graph[1:-1])) or b""
-        end = f" {graph} .\n".encode()
-        return sha256(b"".join(sorted(line + end for line in text.split(b" .\n")[:-1]))).hexdigest()
+        if quads <= _PORTION:  # the engine writes lines faster than we can
+            text = self.engine.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(graph[1:-1]))
+            return triples_digest(text or b"", graph)
+        with OrderedLines(self.graph_lines(graph)) as lines:
+            return lines_digest(lines)
 
     def graph_size(self, graph: Term) -> int:
         """Return the number of quads of one graph."""

@@ -70,3 +70,13 @@ def lines_digest(lines: Iterable[str]) -> str:
     for line in lines:
         digest.update(f"{line}\n".encode())
     return digest.hexdigest()
+
+
+def triples_digest(text: bytes, graph: Term) -> str:
+    """Return the same of the lines of a graph, given as N-Triples in any order.
+
+    >>> triples_digest(b"<a:s> <a:p> <a:o> .\\n", "<a:g>") == lines_digest(["<a:s> <a:p> <a:o> <a:g> ."])
+    True
+    """
+    end = f" {graph} .\n".encode()
+    return sha256(b"".join(sorted(triple + end for triple in text.split(b" .\n")[:-1]))).hexdigest()

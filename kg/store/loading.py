@@ -22,7 +22,7 @@ from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
 
 _MANY_FILES = 60  # table files above which queries slow down and compaction pays off
-_PORTION = 64 * 1024 * 1024  # bytes of N-Quads that are loaded at once
+_PORTION = 32 * 1024 * 1024  # bytes of N-Quads that are loaded at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,9 +146,11 @@ class Objects:
         for piece in (piece for summary in graphs.values() for piece in self.pieces(summary.sha256)):
             portion += piece
             if len(portion) >= size:
-                whole, _, rest = portion.rpartition(b"\n")
-                yield bytes(whole)
-                portion = bytearray(rest)
+                end = portion.rfind(b"\n") + 1
+                with memoryview(portion) as whole:
+                    lines = bytes(whole[:end])
+                del portion[:end]
+                yield lines
         if portion:
             yield bytes(portion)
 
