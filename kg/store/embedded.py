@@ -5,17 +5,17 @@ Graph names and terms are canonical N-Triples text, which is how Oxigraph prints
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from kg.core.closing import Closing
-from kg.core.errors import EndpointError, InputError, UsageError
+from kg.core.errors import InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.store.documents import document
+from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
 from kg.store.protocol import NO_TRIPLE_TERM, Row, Rows, StoreAnswer, Triple
@@ -28,15 +28,10 @@ if TYPE_CHECKING:
     from kg.store.locks import Hold
 
 _T = TypeVar("_T")
-_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
 _PORTION = 50_000  # lines that are added at once
 _ROWS = 1_000  # solutions that are fetched at once
 _BULK = 10_000
 """The number of lines from which writing new table files takes less time than adding to the table in memory."""
-
-_UNKNOWN_FUNCTION = re.compile(r"The custom (?:aggregate )?function <(.*)> is not supported")
-_SHOWN = 24  # code points of the query to quote before a syntax error
 
 
 class EmbeddedStore(Closing):
@@ -81,11 +76,11 @@ class EmbeddedStore(Closing):
         simple = without_order(query)
         if simple is not None:
             unordered, conditions = simple
-            answer = _guarded(query, lambda: _answer(self.engine.query(unordered), limit))
+            answer = guarded(query, lambda: _answer(self.engine.query(unordered), limit))
             ordered = in_order(answer.value, conditions) if isinstance(answer.value, Rows) and not answer.cut else None
             if ordered is not None:
                 return StoreAnswer(ordered)
-        return _guarded(query, lambda: _answer(self.engine.query(query), limit))
+        return guarded(query, lambda: _answer(self.engine.query(query), limit))
 
     def document(
         self,
@@ -107,7 +102,7 @@ class EmbeddedStore(Closing):
             EndpointError: the engine failed, or a limit is reached.
         """
         options: dict[str, Any] = {"base_iri": base, **(_dataset(*dataset) if dataset else {})}
-        return _guarded(query, lambda: document(self.engine.query(query, **options), media, prefixes, *limits))
+        return guarded(query, lambda: document(self.engine.query(query, **options), media, prefixes, *limits))
 
     def select(self, query: str) -> Rows:
         """Return the rows of a SELECT query."""
@@ -118,10 +113,10 @@ class EmbeddedStore(Closing):
         """Yield the rows of a SELECT query while they are found. Raises as `answer`, also after some rows."""
         import pyoxigraph
 
-        result = _guarded(query, lambda: self.engine.query(query))
+        result = guarded(query, lambda: self.engine.query(query))
         if not isinstance(result, pyoxigraph.QuerySolutions):
             _wrong_form("SELECT")
-        while solutions := _guarded(query, lambda: list(islice(result, _ROWS))):
+        while solutions := guarded(query, lambda: list(islice(result, _ROWS))):
             for solution in solutions:
                 yield tuple(None if term is None else _text(term) for term in solution)
 
@@ -267,11 +262,6 @@ def _dataset(default: Sequence[str], named: Sequence[str]) -> dict[str, list[pyo
         ) from error
 
 
-def first_sentence(error: BaseException) -> str:
-    """Return the first line of an engine's message."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
-
-
 def _answer(
     result: pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples, limit: int | None
 ) -> StoreAnswer:
@@ -309,48 +299,6 @@ def _text(term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
 
 def _more(result: Iterator[object], limit: int | None) -> bool:
     return limit is not None and next(result, None) is not None
-
-
-def _guarded(query: str, ask: Callable[[], _T]) -> _T:
-    """Return what *ask* returns. Convert the engine's exceptions to our errors."""
-    try:
-        return ask()
-    except SyntaxError as error:
-        raise _syntax_error(query, str(error)) from error
-    except UnicodeEncodeError as error:
-        raise UsageError("the query is not Unicode text", "save it as UTF-8") from error
-    except (OSError, RuntimeError) as error:
-        if unknown := _UNKNOWN_FUNCTION.match(str(error)):
-            fix = "use the functions of SPARQL 1.1, and casts such as xsd:integer"
-            raise UsageError(f"there is no function <{unknown[1]}>", fix) from error
-        raise EndpointError(f"the store could not answer: {first_sentence(error)}") from error
-
-
-def _syntax_error(query: str, message: str) -> UsageError:
-    """Return the engine's syntax error with line, column and the text before that position.
-
-    The engine's list of expected tokens is left out because it names single letters. A sentence in it is kept.
-    """
-    from kg.store.guard import error_at, relative_iri, undeclared_prefix  # imported here so that workers start quickly
-
-    undeclared = undeclared_prefix(query)
-    if undeclared:
-        return error_at(
-            query, undeclared.start, f"the prefix '{undeclared.prefix}:' is not declared", "add a PREFIX line"
-        )
-    relative = relative_iri(query)
-    if relative:
-        fix = "write it in full, or put BASE <https://…/> at the top"
-        return error_at(query, relative.start, f"{relative.text} is a relative IRI, and there is no BASE", fix)
-    place = _POSITION.match(message)
-    if not place:
-        return UsageError(f"the query is not SPARQL: {message}")
-    line, column = int(place[1]), int(place[2])
-    sentence = _SENTENCE.search(place[3])
-    reason = f": {sentence[1][0].lower()}{sentence[1][1:].strip()}" if sentence else ""
-    before = query.split("\n")[line - 1][: column - 1][-_SHOWN:].strip()
-    after = f", after '{before}'" if before else ""
-    return UsageError(f"the query is not SPARQL, line {line}, column {column}{reason}{after}")
 
 
 def _wrong_form(expected: str) -> NoReturn:

@@ -15,7 +15,8 @@ from kg.core.closing import Closing
 from kg.core.errors import InputError, KgError, UsageError
 from kg.core.model import Term
 from kg.project.intact import regular_bytes
-from kg.store.embedded import EmbeddedStore, first_sentence, open_store
+from kg.store.embedded import EmbeddedStore, open_store
+from kg.store.engine_errors import first_sentence
 from kg.store.folder import (
     MANIFEST_FILE,
     STORE,

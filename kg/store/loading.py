@@ -15,7 +15,8 @@ from pathlib import Path
 
 from kg.core.model import Term
 from kg.core.processes import return_memory
-from kg.store.embedded import EmbeddedStore, first_sentence, open_store
+from kg.store.embedded import EmbeddedStore, open_store
+from kg.store.engine_errors import first_sentence
 from kg.store.folder import sync
 from kg.store.lines import changes
 from kg.store.manifest import GraphSummary
