@@ -12,6 +12,8 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import all_names, entity_names, find
 from kg.questions.memo import Memo
 from kg.questions.names import SURE, NameIndex, Thing
+from kg.store.embedded import EmbeddedStore
+from kg.store.protocol import StoreAnswer
 from tests import harbour
 
 
@@ -137,6 +139,21 @@ def graph() -> Graph:
 def test_an_exact_name_is_found_without_reading_all_names(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(lookup, "_things")
     assert find(graph, "玛拉·林德", "Person") == find(graph, "Mara Lind") == harbour.iri("person/mara-lind")
+
+
+def test_an_id_takes_a_server_one_query(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = replace(graph, memo=Memo())
+    server.subclasses("Person")
+    queries: list[str] = []
+    answer = EmbeddedStore.answer
+
+    def counted(store: EmbeddedStore, query: str, limit: int | None = None) -> StoreAnswer:
+        queries.append(query)
+        return answer(store, query, limit)
+
+    monkeypatch.setattr(EmbeddedStore, "answer", counted)
+    assert find(server, "person/mara-lind", "Person") == harbour.iri("person/mara-lind")
+    assert len(queries) == 1
 
 
 def test_classes_that_the_ontology_lacks_have_no_names(graph: Graph) -> None:
