@@ -55,6 +55,23 @@ LEFT_ALONE = (
 )
 """Blocks that look at a variable, or count a row, that only the rows before them have."""
 
+EARLY = (
+    "GRAPH ?g { ?a e:p ?b } FILTER (?a = e:a) OPTIONAL { GRAPH ?h { ?b e:q ?c } }",
+    "GRAPH ?g { ?a e:p ?b } FILTER NOT EXISTS { GRAPH ?k { ?b e:q ?x } }"
+    " GRAPH ?h { ?a ?y ?z } OPTIONAL { GRAPH ?h { ?b e:q ?c } }",
+    "GRAPH ?g { ?a ?p ?b } OPTIONAL { GRAPH ?h { ?b e:q ?c } } FILTER (!BOUND(?c)) BIND (COALESCE(?c, ?a) AS ?d)"
+    " OPTIONAL { GRAPH ?h { ?d e:n ?n } }",
+)
+LATE = (
+    "GRAPH ?g { ?a e:p ?b } FILTER (BOUND(?c)) OPTIONAL { GRAPH ?h { ?b e:q ?c } }",
+    "GRAPH ?g { ?a e:p ?b } FILTER (BOUND(?c)) FILTER (?a = e:a) OPTIONAL { GRAPH ?h { ?b e:q ?c } }",
+    "GRAPH ?g { ?a e:p ?b } FILTER (?d = e:b) OPTIONAL { GRAPH ?h { ?b e:q ?c } } BIND (?b AS ?d)",
+    "GRAPH ?g { ?a e:p ?b } FILTER NOT EXISTS { GRAPH ?g { ?c e:n ?n } } OPTIONAL { GRAPH ?h { ?b e:q ?c } }",
+    "GRAPH ?g { ?a e:p ?b } OPTIONAL { GRAPH ?h { ?a e:q ?c } } FILTER (!BOUND(?c))"
+    " OPTIONAL { GRAPH ?h { ?b e:q ?c } }",
+)
+"""Conditions on what is bound only after them."""
+
 
 @pytest.fixture(scope="module")
 def store() -> EmbeddedStore:
@@ -67,7 +84,7 @@ def rows(store: EmbeddedStore, query: str) -> list[str]:
     return sorted(map(str, result))
 
 
-@pytest.mark.parametrize("pattern", [*ROW_BY_ROW, *LEFT_ALONE])
+@pytest.mark.parametrize("pattern", [*ROW_BY_ROW, *LEFT_ALONE, *EARLY, *LATE])
 def test_the_rows_are_the_same(store: EmbeddedStore, pattern: str) -> None:
     query = f"{PREFIX}SELECT * {{ {pattern} }}"
     assert rows(store, row_by_row(query)) == rows(store, query)
@@ -83,6 +100,16 @@ def test_a_block_that_looks_outside_is_left_alone(pattern: str) -> None:
     _, _, rest = row_by_row(f"SELECT * {{ {pattern} }}").partition("} ")
     assert rest
     assert not rest.startswith("LATERAL")
+
+
+@pytest.mark.parametrize("pattern", EARLY)
+def test_a_condition_is_checked_before_the_rest_is_looked_up(pattern: str) -> None:
+    assert row_by_row(f"SELECT * {{ {pattern} }}").startswith("SELECT * { {\n")
+
+
+@pytest.mark.parametrize("pattern", LATE)
+def test_a_condition_on_what_comes_after_it_stays_where_it_is(pattern: str) -> None:
+    assert row_by_row(f"SELECT * {{ {pattern} }}").startswith("SELECT * { GRAPH")
 
 
 @pytest.mark.parametrize("form", ["CONSTRUCT { ?a e:x ?c }", "ASK", "DESCRIBE ?a"])

@@ -10,7 +10,7 @@ https://github.com/w3c/sparql-dev/blob/main/SEP/SEP-0006/sep-0006.md
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,9 +68,12 @@ def _of_frame(query: str) -> str:
     opening = blocks.first_group(0)
     if opening is None or _LEFT_ALONE & {blocks.word(k) for k in range(len(pieces))}:
         return query
-    spans = list(blocks.lateral((opening, blocks.partners[opening]), _NONE))
+    outermost = opening, blocks.partners[opening]
+    early = list(blocks.early(outermost))
+    spans = [*blocks.lateral(outermost, _NONE, early[0][1] if early else 0)]
     added = [(pieces[start].start, 0, _LATERAL) for start, _ in spans]
-    added += [(pieces[end].start + len(pieces[end].text), 1, " }") for _, end in spans]
+    added += [(pieces[start].start, 0, "{\n  ") for start, _ in early]
+    added += [(pieces[end].start + len(pieces[end].text), 1, " }") for _, end in (*spans, *early)]
     for offset, _, text in sorted(added, reverse=True):
         query = query[:offset] + text + query[offset:]
     return query
@@ -183,10 +186,38 @@ class _QueryBlocks:
             last += 1
         return _Block("", k, last)
 
-    def lateral(self, group: tuple[int, int], left: frozenset[str]) -> Iterator[tuple[int, int]]:
+    def early(self, group: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        """Yield the spans from the beginning of a group to a condition that no part after it can change.
+
+        As groups of their own they are left before the rest is looked up for rows that do not count.
+        """
+        blocks = list(self.blocks(group))
+        before = [self.variables(group[0], block.start - 1) for block in blocks]
+        for k, block in enumerate(blocks):
+            if block.kind == "FILTER":
+                rest = [k for k in range(k + 1, len(blocks)) if blocks[k].kind != "FILTER"]
+                named = frozenset[str]().union(*(self.bindable(blocks[k]) for k in rest))
+                if self.variables(block.start, block.end) & named - self.bound(blocks[:k]):
+                    return  # the conditions after it would take it with them
+                if all(blocks[k].kind == "BIND" or self.is_safe(blocks[k], before[k]) for k in rest) and rest:
+                    yield blocks[0].start, block.end
+
+    def bindable(self, block: _Block) -> frozenset[str]:
+        """Return the variables that a part of a group may bind."""
+        if block.kind == "BIND":
+            return frozenset({self.pieces[block.end - 1].text[1:]})
+        return self.variables(block.start, block.end)
+
+    def bound(self, blocks: Iterable[_Block]) -> frozenset[str]:
+        """Return the variables that some blocks bind in each row."""
+        parts = chain.from_iterable(self.parts(block.groups[0]) for block in blocks if block.kind == "GRAPH")
+        return frozenset[str]().union(*(self.variables(part.start, part.end) for part, _ in parts if not part.kind))
+
+    def lateral(self, group: tuple[int, int], left: frozenset[str], early: int = 0) -> Iterator[tuple[int, int]]:
         """Yield the spans of the parts of a group, and of groups in it, that LATERAL may stand before.
 
-        *left* are the variables of the parts before the group, outside it.
+        *left* are the variables of the parts before the group, outside it. *early* is where its first part that is a
+        group of its own ends, 0 if there is none.
         """
         if self.word(group[0] + 1) == "SELECT":
             inner = self.first_group(group[0] + 1)
@@ -198,6 +229,7 @@ class _QueryBlocks:
                 if follows and (late or block.kind in ("OPTIONAL", "UNION")) and self.is_safe(block, before):
                     yield block.start, block.end
                 yield from chain.from_iterable(self.lateral(inner, before) for inner in block.groups)
+            late = late or 0 < early <= block.end
             if block.kind != "FILTER":
                 late = late or block.kind not in ("GRAPH", "VALUES", "")
                 follows = follows or self.text(block.start) != "."
