@@ -23,7 +23,7 @@ from kg.core.errors import EndpointError, UsageError
 from kg.core.processes import CHUNK, LocalProcesses, WorkerPool
 from kg.pipeline import across
 from kg.pipeline import cluster as dask
-from kg.pipeline.across import Across, SearchResult
+from kg.pipeline.across import Across, SearchResult, Stated
 from kg.pipeline.cluster import Cluster
 from kg.pipeline.cluster_worker import SharedFile, differences, run_chunk, versions, worker_reply
 from kg.pipeline.compile import compile_project
@@ -112,10 +112,10 @@ def test_a_second_processor_loads_the_store_while_one_searches(
     loading, searches = Event(), Event()
     loaded = across._loaded
 
-    def held(*arguments: object) -> Draft:
+    def held(project: Project, stated: Stated, *, compact: bool) -> Draft:
         loading.set()
         assert searches.wait(60)
-        return loaded(*arguments)
+        return loaded(project, stated, compact=compact)
 
     def searching(self: Across) -> SearchResult:
         assert loading.wait(60)
@@ -134,7 +134,7 @@ def test_a_second_processor_loads_the_store_while_one_searches(
 def test_a_store_that_cannot_be_loaded_is_an_error_and_leaves_nothing(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> Draft:
+    def full(*_: object, **__: object) -> Draft:
         raise EndpointError("no room")
 
     monkeypatch.setattr(Draft, "bring", full)

@@ -255,7 +255,7 @@ def _loading(project: Project, stated: Stated) -> Iterator[Future[Draft]]:
     from concurrent.futures import ThreadPoolExecutor  # here, because it takes milliseconds
 
     with ThreadPoolExecutor(1) as other:
-        loading = other.submit(_loaded, project, stated)
+        loading = other.submit(_loaded, project, stated, compact=False)
         with _closed(project, loading.result):
             yield loading
 
@@ -271,11 +271,12 @@ def _closed(project: Project, draft: Callable[[], Draft]) -> Iterator[None]:
         shutil.rmtree(work_folder(project.build), ignore_errors=True)
 
 
-def _loaded(project: Project, stated: Stated) -> Draft:
+def _loaded(project: Project, stated: Stated, *, compact: bool = True) -> Draft:
     """Return a new store with the stated facts. Raises the same errors as `Across.begun`."""
     draft = begin_draft(project.build, None)
     with disk_errors(f"cannot write a generation in {project.build}"):
-        draft.bring(Objects(project.build / OBJECTS), {graph: lines.summary for graph, lines in stated.items()})
+        graphs = {graph: lines.summary for graph, lines in stated.items()}
+        draft.bring(Objects(project.build / OBJECTS), graphs, compact=compact)
     return draft
 
 

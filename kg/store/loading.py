@@ -63,8 +63,11 @@ class Draft:
         self.patches: dict[Term, GraphPatch] = {}
         self._changed: set[Term] = set()
 
-    def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary]) -> None:
-        """Replace, add and remove graphs until it contains *summaries*. Raises the same errors as `Objects.pieces`."""
+    def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary], *, compact: bool = True) -> None:
+        """Replace, add and remove graphs until it contains *summaries*, and *compact* a new store for queries.
+
+        Raises the same errors as `Objects.pieces`.
+        """
         import pyoxigraph
 
         for graph in self.graphs.keys() - summaries.keys():
@@ -77,6 +80,8 @@ class Draft:
             self.store.add_lines(patch.come)
             self.note(graph, summaries[graph], patch)
         self._add(objects, {graph: summary for graph, summary in summaries.items() if graph not in self.graphs})
+        if compact and not self.grows:
+            self.store.engine.optimize()
 
     def _add(self, objects: Objects, added: Mapping[Term, GraphSummary]) -> None:
         for portion in objects.portions(added, _PORTION):
@@ -84,8 +89,6 @@ class Draft:
             return_memory()
         for graph, summary in added.items():
             self.note(graph, summary)
-        if added and not self.grows:
-            self.store.engine.optimize()
 
     def note(self, graph: Term, summary: GraphSummary | None, patch: GraphPatch | None = None) -> None:
         """Note that the store now contains a graph with this *summary*, None if it no longer does.
