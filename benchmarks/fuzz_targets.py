@@ -283,7 +283,7 @@ class Targets:
             refuse_unhelpful(error, "x.rq")
         else:
             codes = {finding.code for finding in report.findings}
-            refuse_broken(report.findings, report.texts | {"queries/checks/x.rq": text}, codes)
+            refuse_broken(report.findings, {**report.texts, "queries/checks/x.rq": text}, codes)
 
     def _ontology(self, text: str) -> None:
         root = self._project("ontology", ontology=', "ontology"')

@@ -314,6 +314,7 @@ DATED = {
     "projects": "project",
     "renamed-bodies": "event",
     "reports-of": "report",
+    "posts-of-person": "tenure",
     "statements": "statement",
     "what-an-institution-did": "fact",
 }

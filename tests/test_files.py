@@ -333,7 +333,7 @@ def test_texts_stay_in_memory_where_the_disk_has_no_room(monkeypatch: pytest.Mon
     first = aside.put("first")
     monkeypatch.setattr(os, "pwrite", lambda *_: 2)
     assert aside.put("second") == "second"
-    monkeypatch.setattr(tempfile, "TemporaryFile", Path("nowhere/file").open)
+    monkeypatch.setattr(tempfile, "mkstemp", lambda **_: Path("nowhere/file").stat())
     assert TextsAside(room=0).put("third") == "third"
     assert isinstance(first, TextAside)
     assert first.read() == "first"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import IO
+from pathlib import Path
+from weakref import finalize
 
 IN_MEMORY = 16 * 1024 * 1024
 """Code points of texts that stay in memory: those of some 1,500 articles."""
@@ -15,17 +16,24 @@ IN_MEMORY = 16 * 1024 * 1024
 _ENCODING, _ERRORS = "utf-8", "surrogatepass"
 
 
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class _Nameless:
+    """A file without a name, which is closed with the last of its texts."""
+
+    descriptor: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TextAside:
     """A text in a file without a name, which is gone with the last of its texts, or when the process is killed."""
 
-    file: IO[bytes]
+    place: _Nameless
     start: int
     length: int
 
     def read(self) -> str:
         """Return the text. Raises an OSError if the disk fails."""
-        return os.pread(self.file.fileno(), self.length, self.start).decode(_ENCODING, _ERRORS)
+        return os.pread(self.place.descriptor, self.length, self.start).decode(_ENCODING, _ERRORS)
 
 
 @dataclass(slots=True)
@@ -33,7 +41,7 @@ class TextsAside:
     """Puts texts aside once there are *room* code points in memory, as long as there is room on disk."""
 
     room: int = IN_MEMORY
-    _file: IO[bytes] | None = None
+    _place: _Nameless | None = None
     _end: int = 0
 
     def put(self, text: str) -> str | TextAside:
@@ -43,18 +51,22 @@ class TextsAside:
             return text
         content = text.encode(_ENCODING, _ERRORS)
         try:
-            self._file = self._file or _nameless()
-            written = os.pwrite(self._file.fileno(), content, self._end)
+            self._place = self._place or _nameless()
+            written = os.pwrite(self._place.descriptor, content, self._end)
         except OSError:
             return text
         if written < len(content):
             return text
-        aside = TextAside(self._file, self._end, written)
+        aside = TextAside(self._place, self._end, written)
         self._end += written
         return aside
 
 
-def _nameless() -> IO[bytes]:
-    from tempfile import TemporaryFile  # here, because it takes milliseconds, and most projects need none
+def _nameless() -> _Nameless:
+    from tempfile import mkstemp  # here, because it takes milliseconds, and most projects need none
 
-    return TemporaryFile(prefix="kg-")
+    descriptor, path = mkstemp(prefix="kg-")
+    Path(path).unlink()
+    place = _Nameless(descriptor)
+    finalize(place, os.close, descriptor)
+    return place
