@@ -17,7 +17,8 @@ EVERYTHING = "--everything"
 ROOM = 6 << 30
 """Bytes that must be free in memory for the files of the tests."""
 
-TESTS = ["pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-rs", "--durations=20"]
+TESTS = ["pytest", "-n", "3", "--dist", "loadscope", "--no-loadscope-reorder", "-rs", "--durations=20"]
+"""Three processes keep two processors busy, as tests wait for servers, browsers and disks a fifth of their time."""
 
 
 def steps(everything: bool) -> Iterator[tuple[str, list[str]]]:
