@@ -110,12 +110,19 @@ def test_a_code_that_a_template_asks_for_is_looked_for_in_the_larger_fact_too(gr
         ("Meeting", {"reportedAs": "Rumoured", "occurrence": "Occurred"}, "Rumoured: Pact"),
         ("Meeting", {"reportedAs": "Denied", "occurrence": "Planned"}, "Denied: Pact"),
         ("Meeting", {"reportedAs": "Attributed", "occurrence": "Occurred"}, "Pact"),
+        ("Participation", {"reportedAs": "Denied", "presence": "Present"}, "Denied: B took part"),
+        ("Participation", {"reportedAs": "Rumoured"}, "Rumoured: B took part"),
     ],
 )
 def test_the_sentence_of_a_fact_asserts_nothing_that_its_article_does_not(
     kind: str, codes: Mapping[str, str], sentence: str
 ) -> None:
-    shown = {"name": ["Pact"], "party": ["A"], **{prop: [code.lower()] for prop, code in codes.items()}}
+    shown = {
+        "name": ["Pact"],
+        "party": ["A"],
+        "participant": ["B"],
+        **{prop: [code.lower()] for prop, code in codes.items()},
+    }
     template = load_vocabulary(project().ontology).class_of(cq(kind)).summary_template
     assert filled(template, lambda path: shown.get(path[0], []), lambda *pair: pair in codes.items()) == sentence
 
