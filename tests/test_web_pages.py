@@ -915,7 +915,13 @@ def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
         100,
         20,
     ]
-    assert happenings(rows, Look("https://x/"), ()) == ()
+    assert happenings(rows, rows, Look("https://x/"), ()) == ()
+
+
+def test_a_question_that_hides_its_days_has_a_timeline_of_them(client: TestClient) -> None:
+    page = client.get("/questions/posts-of-person?person=person/mara-lind").text
+    assert {"2031-05-01", "2031-11-20"} <= set(re.findall(r'data-first="([^"]*)"', page))
+    assert "<th>earliest" not in page
 
 
 @pytest.mark.parametrize("name", ["facts-by-kind", "unused-terms"])

@@ -139,8 +139,9 @@ def _answered(
         paging = Paging.of(part.start, len(rows.rows), PER_PAGE)
         some = Rows(rows.variables, tuple(paging.part(rows.rows)))
         words = evidence(snapshot.graph, query, some, MOST_ORIGINS) if query.evidence else None
-        table = sheet(shown(query, some), look, words, (part.column, part.down), paging)
-        entries = happenings(shown(query, some), look, _vague(snapshot, some))
+        visible = shown(query, some)
+        table = sheet(visible, look, words, (part.column, part.down), paging)
+        entries = happenings(visible, some, look, _vague(snapshot, some))
         disputed = _disputed(snapshot, query, some)
     except (UsageError, StoppedError) as refusal:
         error = refusal

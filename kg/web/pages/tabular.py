@@ -179,12 +179,13 @@ class _Filled:
         return Cell(thousands_apart(text) if large else text, _thing(row, self.column), language_of(term), share)
 
 
-def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happening, ...]:
+def happenings(rows: Rows, every: Rows, look: Look, vague: Container[Term]) -> tuple[Happening, ...]:
     """Return the rows as entries of a timeline, none if they have no columns for days.
 
-    *vague* are the facts whose date is a single time between its first and last day.
+    *every* has the same rows with all columns, for a question may hide its days. *vague* are the facts whose date is a
+    single time between its first and last day.
     """
-    names = rows.variables
+    names = every.variables
     if "earliest" not in names or "latest" not in names:
         return ()
     first, last = names.index("earliest"), names.index("latest")
@@ -195,13 +196,13 @@ def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happenin
     made = (
         Happening(
             ": ".join(filter(None, (cell(row, each, look) for each in (column, *others)))),
-            lexical(row[first] or '""'),
-            lexical(row[last] or '""'),
+            lexical(whole[first] or '""'),
+            lexical(whole[last] or '""'),
             _thing(row, column),
-            any(term in vague for term in row if term),
+            any(term in vague for term in whole if term),
         )
-        for row in rows.rows
-        if row[first] or row[last]
+        for row, whole in zip(rows.rows, every.rows, strict=True)
+        if whole[first] or whole[last]
     )
     return tuple(dict.fromkeys(made))
 
