@@ -12,6 +12,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
+import hypothesis
 import pytest
 
 from kg.project.settings import Project, load_project
@@ -19,6 +20,10 @@ from tests.sorts import HEAVIEST, SORTS
 
 gc.set_threshold(100_000, 50, 50)
 """Graphs of rdflib are many small objects; looking through all of them again and again takes a tenth of the time."""
+
+# what else the machine does is no property of ours
+hypothesis.settings.register_profile("without a clock", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("without a clock")
 
 
 def _in_ci() -> bool:

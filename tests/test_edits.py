@@ -140,7 +140,7 @@ def changes(draw: st.DrawFn, data: Data) -> YamlChange:
 ENDS = st.sampled_from(["\n", "\r\n"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_what_a_changed_text_says_is_what_the_change_says(data: st.DataObject) -> None:
     text = data.draw(documents())
@@ -157,7 +157,7 @@ def test_what_a_changed_text_says_is_what_the_change_says(data: st.DataObject) -
         assert not re.search(r"(?<!\r)\n", result)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_byte_of_another_entry_is_touched(data: st.DataObject) -> None:
     texts = [data.draw(documents(prefix)) for prefix in "xyz"]
@@ -170,7 +170,7 @@ def test_no_byte_of_another_entry_is_touched(data: st.DataObject) -> None:
     assert result.endswith(texts[2].lstrip("\n"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TABLE, st.sampled_from([None, True, False]), st.integers(2, 6), st.sampled_from([None, '"', "'"]), st.data())
 def test_what_another_program_wrote_is_changed_or_refused_but_never_wrongly(
     table: Mapping[str, Data], flow_style: bool | None, indent: int, mark: str | None, data: st.DataObject
@@ -386,7 +386,7 @@ def test_an_entry_moves_with_its_comments_and_its_style() -> None:
     assert there == "facts:\r\n  wei: {type: Person}\r\n" + indented
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(documents(), documents(), st.data())
 def test_what_is_moved_says_the_same_elsewhere(one: str, other: str, data: st.DataObject) -> None:
     assume(not read_yaml(one, "")[1] and not read_yaml(other, "")[1])

@@ -51,7 +51,6 @@ def test_each_operation_answers_as_it_is_described(
 
     @settings(
         max_examples=REQUESTS[mode],
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.explicit, Phase.generate],

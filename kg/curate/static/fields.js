@@ -411,7 +411,7 @@ function combo(field, number, value) {
     event.preventDefault();
     event.stopPropagation();
   });
-  input.addEventListener("blur", () => setTimeout(shut, 150));
+  input.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== input) shut(); }, 150));
   return box;
 }
 
