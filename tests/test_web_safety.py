@@ -45,7 +45,7 @@ pytestmark = pytest.mark.stress
 HOUR_LONG = (
     "SELECT (COUNT(*) AS ?n) WHERE { " + " ".join(f"GRAPH ?g{k} {{ ?s{k} ?p{k} ?o{k} }}" for k in range(4)) + " }"
 )
-TIMEOUT = 1.0  # whoever had to wait for an endless query would wait for as long
+TIMEOUT = 1.0  # a request that waited for an endless query would wait for as long
 WORKERS = 2
 
 JSON = "application/sparql-results+json"

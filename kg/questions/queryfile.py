@@ -66,7 +66,7 @@ def _read(
 def header_of(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
     """Return the header of a query, rule or check as YAML, each line at its place in the file, and its findings.
 
-    Results are cached: whoever looks for one key reads the whole header.
+    Results are cached, because callers look for one key at a time.
     """
     lines = []
     for line in text.splitlines():

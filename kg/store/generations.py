@@ -250,8 +250,7 @@ def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -
         try:
             if len(store) != quads:
                 return f"its store has {len(store)} quads instead of {quads}"
-            sound = (store.graph_digest(graph, each.quads) == each.sha256 for graph, each in graphs.items())
-            other = next((graph for graph, is_sound in zip(graphs, sound, strict=True) if not is_sound), None)
+            other = next((g for g, each in graphs.items() if store.graph_digest(g, each.quads) != each.sha256), None)
         except (OSError, RuntimeError) as error:
             return f"its store cannot be read: {first_sentence(error)}"
     return f"its store has different quads in {other}" if other else ""

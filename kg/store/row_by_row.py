@@ -157,14 +157,19 @@ class _QueryBlocks:
         if kind == "BIND":
             return _Block(kind, k, self.partners[k + 1])
         if kind == "VALUES":
-            opening = self.first_group(k)
-            return _Block(kind, k, self.partners[k if opening is None else opening])
+            return _Block(kind, k, self.span(k)[1])
         return self.union(k) if self.text(k) == "{" else self.triples(k, end)
 
     def with_group(self, kind: str, k: int) -> _Block:
-        opening = self.first_group(k)
-        span = (k if opening is None else opening, self.partners[k if opening is None else opening])
+        span = self.span(k)
         return _Block(kind, k, span[1], (span,))
+
+    def span(self, k: int) -> tuple[int, int]:
+        """Return the braces of the first group from *k*. Raises LookupError if there is none."""
+        opening = self.first_group(k)
+        if opening is None:
+            raise LookupError("no group")
+        return opening, self.partners[opening]
 
     def union(self, k: int) -> _Block:
         groups = [(k, self.partners[k])]
@@ -195,11 +200,11 @@ class _QueryBlocks:
         before = [self.variables(group[0], block.start - 1) for block in blocks]
         for k, block in enumerate(blocks):
             if block.kind == "FILTER":
-                rest = [k for k in range(k + 1, len(blocks)) if blocks[k].kind != "FILTER"]
-                named = frozenset[str]().union(*(self.bindable(blocks[k]) for k in rest))
+                rest = [n for n in range(k + 1, len(blocks)) if blocks[n].kind != "FILTER"]
+                named = frozenset[str]().union(*(self.bindable(blocks[n]) for n in rest))
                 if self.variables(block.start, block.end) & named - self.bound(blocks[:k]):
                     return  # the conditions after it would take it with them
-                if all(blocks[k].kind == "BIND" or self.is_safe(blocks[k], before[k]) for k in rest) and rest:
+                if rest and all(blocks[n].kind == "BIND" or self.is_safe(blocks[n], before[n]) for n in rest):
                     yield blocks[0].start, block.end
 
     def bindable(self, block: _Block) -> frozenset[str]:
@@ -210,8 +215,12 @@ class _QueryBlocks:
 
     def bound(self, blocks: Iterable[_Block]) -> frozenset[str]:
         """Return the variables that some blocks bind in each row."""
-        parts = chain.from_iterable(self.parts(block.groups[0]) for block in blocks if block.kind == "GRAPH")
-        return frozenset[str]().union(*(self.variables(part.start, part.end) for part, _ in parts if not part.kind))
+        groups = (block.groups[0] for block in blocks if block.kind == "GRAPH")
+        return self.in_patterns(part for group in groups for part, _ in self.parts(group))
+
+    def in_patterns(self, parts: Iterable[_Block]) -> frozenset[str]:
+        """Return the variables of those of *parts* that are patterns."""
+        return frozenset[str]().union(*(self.variables(part.start, part.end) for part in parts if not part.kind))
 
     def lateral(self, group: tuple[int, int], left: frozenset[str], early: int = 0) -> Iterator[tuple[int, int]]:
         """Yield the spans of the parts of a group, and of groups in it, that LATERAL may stand before.
@@ -264,7 +273,7 @@ class _QueryBlocks:
         The conditions of an OPTIONAL see the rows before it in any case: *filters_see*.
         """
         parts = list(self.parts(group))
-        bound = frozenset[str]().union(*(self.variables(part.start, part.end) for part, _ in parts if not part.kind))
+        bound = self.in_patterns(part for part, _ in parts)
         return all(
             (filters_see and direct and part.kind == "FILTER") or self.is_safe_part(part, left, bound)
             for part, direct in parts

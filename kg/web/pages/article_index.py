@@ -11,7 +11,7 @@ from kg.core.terms import cq
 from kg.questions.graph import Graph
 from kg.questions.words import CitedArticle, citations
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import articles
+from kg.web.pages.page_queries import articles, naming
 from kg.web.snapshot import Snapshot
 
 _ROLES = tuple(map(cq, ("publisher", "source", "editor", "articleTopic", "datelinePlace")))
@@ -43,10 +43,9 @@ def articles_naming(snapshot: Snapshot, term: Term) -> Sequence[NamingArticle]:
     """Return the articles that name a thing themselves, or whose original does, newest first."""
     graph, words, index = snapshot.graph, lexicon(snapshot), article_index(snapshot)
     roles: dict[Term, set[str]] = {}
-    query = f"SELECT ?s ?p WHERE {{ VALUES ?p {{ {' '.join(_ROLES)} }} GRAPH ?g {{ ?s ?p {term} }} }}"
-    for node, prop in graph.store.select(query).rows:
-        article = graph.article_of(node) if node else ""
-        if prop and node in (article, f"{article[:-1]}/original>"):
+    for node, prop in naming(graph, term, _ROLES):
+        article = graph.article_of(node)
+        if node in (article, f"{article[:-1]}/original>"):
             roles.setdefault(article, set()).add(words.label(prop))
     return [NamingArticle(entry, listed(sorted(roles[iri]))) for iri, entry in index.items() if iri in roles]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.core.model import Term
+from kg.core.model import Term, Triple
 from kg.core.relations import grouped
 from kg.questions.captions import Captions, captions, with_standings
 from kg.questions.described import DERIVED_ELSEWHERE, Mention
@@ -20,8 +20,9 @@ from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_lines
 from kg.web.pages.fact_lines import Line, fact_lines
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import Triple, pointing_at, ties_with
+from kg.web.pages.page_queries import pointing_at
 from kg.web.pages.thing import ThingPage, by_section, naming, newest_first, thing_shown
+from kg.web.pages.tie_queries import ties_with
 from kg.web.snapshot import Snapshot
 
 MOST_READ, MOST_TIES = 10_000, 1000

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.core.model import Term
+from kg.core.model import Term, Triple
 from kg.core.values import is_iri, lexical
 from kg.questions.captions import Captions, captions, with_standings
 from kg.questions.described import DERIVED_ELSEWHERE, Mention
 from kg.questions.graph import Graph
 from kg.questions.words import Passage, words_behind
-from kg.web.pages import page_queries
-from kg.web.pages.page_queries import Triple, derivations, derived_from_node, derived_of
+from kg.web.pages import tie_queries
+from kg.web.pages.page_queries import derivations, derived_from_node, derived_of
 from kg.web.snapshot import Snapshot
 
 MOST = 16  # derived lines on a page
@@ -114,7 +114,7 @@ def ties(snapshot: Snapshot) -> Mapping[Triple, Sequence[Term]]:
 
 def _ties(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
     ends: dict[Triple, Sequence[Term]] = {}
-    for s, p, o, first, last in page_queries.ties(graph):
+    for s, p, o, first, last in tie_queries.ties(graph):
         if s and p and o and first and last:
             ends[s, p, o] = tuple(dict.fromkeys(f"<{lexical(name)}>" for name in (first, last)))
     return ends

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from kg.core.model import Term
+from kg.core.model import Term, Triple
 from kg.core.terms import cq
 from kg.core.values import local_name
 from kg.questions.graph import Graph
@@ -16,7 +16,7 @@ from kg.questions.names import Thing
 from kg.questions.reading import FactReading, readings
 from kg.questions.when import FactTime, dates_of, days_of
 from kg.questions.words import Passage, words_behind
-from kg.web.pages import page_queries
+from kg.web.pages import tie_queries
 from kg.web.pages.frame import Period, includes_displaced
 from kg.web.pages.stories import Stories, StoryEntry, stories
 from kg.web.site import Site
@@ -137,7 +137,7 @@ def encounters(snapshot: Snapshot, include: bool = False) -> tuple[Encounter, ..
 def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter, ...]:
     every = [
         Encounter(one, other, story, derivation, tie == cq("metWithByPost"))
-        for one, other, tie, story, derivation in page_queries.encounters(graph, include)
+        for one, other, tie, story, derivation in tie_queries.encounters(graph, include)
         if one and other and story and derivation and story in known.by_story
     ]
     # what the article says comes first; the rest only makes every store choose the same derivation
@@ -147,7 +147,7 @@ def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter,
 
 
 def network_shown(snapshot: Snapshot, chosen: NetworkFilter, *, with_facts: bool = False) -> Network:
-    """Return the part of the network that matches *chosen*, its bonds *with_facts* and days if wanted."""
+    """Return the part of the network that matches *chosen*, its bonds *with_facts* and days only on request."""
     known = stories(snapshot, chosen.include)
     things = snapshot.remembered("by term", lambda graph: {thing.term: thing for thing in all_names(graph).things})
     fits = _of_kind(chosen.kind)
@@ -173,10 +173,10 @@ def _bonds(
 ) -> tuple[Bond, ...]:
     """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
 
-    def ties(nodes: Iterable[Term], relations: Sequence[Term]) -> Mapping[page_queries.Triple, Sequence[Term]]:
+    def ties(nodes: Iterable[Term], relations: Sequence[Term]) -> Mapping[Triple, Sequence[Term]]:
         if include or with_facts:
-            return page_queries.ties_of(graph, nodes, relations, include)
-        return dict.fromkeys(page_queries.standing_ties_of(graph, nodes, relations), ())
+            return tie_queries.ties_of(graph, nodes, relations, include)
+        return dict.fromkeys(tie_queries.standing_ties_of(graph, nodes, relations), ())
 
     posts = ties(ends, POSTS)
     bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])

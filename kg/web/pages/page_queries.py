@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from kg.core.model import Term
-from kg.core.relations import grouped
+from kg.core.model import Term, Triple
 from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
 from kg.questions.graph import UNIONS, Graph, optional, portions
-
-Triple = tuple[Term, Term, Term]
-Row = tuple[Term | None, ...]
+from kg.store.protocol import Row
 
 
-def _rows(graph: Graph, query: str) -> Sequence[Row]:
+def rows_in_order(graph: Graph, query: str) -> Sequence[Row]:
     """Return the rows of a query, in an order that does not depend on the store unless the query has ORDER BY."""
     rows = graph.store.select(query).rows
     return rows if "ORDER BY" in query else sorted(rows, key=lambda row: [term or "" for term in row])
@@ -33,7 +30,7 @@ def _reported(graph: Graph) -> str:
 
 def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:
     """Return at most *most* pairs of a node and the property by which it refers to *node*, without derived ones."""
-    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} {_reported(graph)} }} LIMIT {most}")
+    rows = rows_in_order(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} {_reported(graph)} }} LIMIT {most}")
     return [(s, p) for s, p in rows if s and p]
 
 
@@ -52,7 +49,7 @@ def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
     derived = graph.named("derived")
     machinery = f"FILTER (?p NOT IN ({', '.join(sorted({*DERIVATION, TYPE, f'<{PROV}wasDerivedFrom>'}))}))"
-    rows = _rows(
+    rows = rows_in_order(
         graph,
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
         f" {{ VALUES ?o {{ {node} }} ?s ?p ?o }} {machinery} }} }} LIMIT {most}",
@@ -72,14 +69,14 @@ def derivations(graph: Graph, node: Term, triples: Sequence[Triple], most: int) 
         first, second = reversed(ends) if s == node else ends
         parts = f"{first} . {second} . ?d {cq('derivedPredicate')} {p} . {standing}"
         query = f"SELECT ?d WHERE {{ GRAPH {derived} {{ {parts} }} }}"
-        pairs += [((s, p, o), d) for (d,) in _rows(graph, f"{query} LIMIT {most}") if d]
+        pairs += [((s, p, o), d) for (d,) in rows_in_order(graph, f"{query} LIMIT {most}") if d]
     return pairs
 
 
 def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Triple, Term]]:
     """Return at most *most* triples that are derived directly from *node*, each with its derivation."""
     derived = graph.named("derived")
-    rows = _rows(
+    rows = rows_in_order(
         graph,
         f"SELECT ?s ?p ?o ?d WHERE {{ GRAPH {derived} {{ ?d <{PROV}wasDerivedFrom> {node} ; {cq('derivedSubject')} ?s ;"
         f" {cq('derivedPredicate')} ?p ; {cq('derivedObject')} ?o"
@@ -90,7 +87,7 @@ def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Tri
 
 def ontology_words(graph: Graph) -> Sequence[Row]:
     """Return term, label, superclass and type of every term of the ontology. Reads that graph."""
-    return _rows(
+    return rows_in_order(
         graph,
         f"SELECT DISTINCT ?term ?label ?above ?is WHERE {{ GRAPH {graph.ontology} {{"
         f" ?term {LABEL} ?label ."
@@ -100,7 +97,7 @@ def ontology_words(graph: Graph) -> Sequence[Row]:
 
 def page_sections(graph: Graph) -> Sequence[Row]:
     """Return class, its section, and the section's name, rank, whether it is on the timeline, and definition."""
-    return _rows(
+    return rows_in_order(
         graph,
         f"SELECT ?class ?section ?name ?rank ?timeline ?definition WHERE {{ GRAPH {graph.ontology} {{"
         f" ?class {cq('pageSection')} ?section . ?section {LABEL} ?name ; {cq('sectionRank')} ?rank ."
@@ -111,12 +108,14 @@ def page_sections(graph: Graph) -> Sequence[Row]:
 
 def ranges(graph: Graph) -> Sequence[Row]:
     """Return property and class of its values, for all properties of the ontology that name one."""
-    return _rows(graph, f"SELECT ?p ?class WHERE {{ GRAPH {graph.ontology} {{ ?p <{RDFS}range> ?class }} }}")
+    return rows_in_order(graph, f"SELECT ?p ?class WHERE {{ GRAPH {graph.ontology} {{ ?p <{RDFS}range> ?class }} }}")
 
 
 def stage_ranks(graph: Graph) -> Sequence[Row]:
     """Return code and rank of the stages of undertakings."""
-    return _rows(graph, f"SELECT ?code ?rank WHERE {{ GRAPH {graph.ontology} {{ ?code {cq('stageRank')} ?rank }} }}")
+    return rows_in_order(
+        graph, f"SELECT ?code ?rank WHERE {{ GRAPH {graph.ontology} {{ ?code {cq('stageRank')} ?rank }} }}"
+    )
 
 
 def reported_values(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]:
@@ -133,7 +132,7 @@ def reported_values(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]:
 def articles(graph: Graph) -> Sequence[Row]:
     """Return article and its review status. Reads all articles."""
     status = optional("?article", f"?article {cq('curation')}/{cq('status')} ?status")
-    return _rows(
+    return rows_in_order(
         graph,
         f"SELECT ?article ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq('Article')} }}{status} }}",
     )
@@ -150,7 +149,7 @@ def severity_word(severity: Term) -> str:
 def findings_by(graph: Graph, rule: Term) -> int:
     """Return the number of findings of one rule in the last build, without those that a curator accepts."""
     query = f"SELECT ?result WHERE {{ GRAPH {graph.named('validation')} {{ ?report <{SH}result> ?result ."
-    return len(_rows(graph, f"{query} ?result <{SH}sourceShape> {rule} }} }}"))
+    return len(rows_in_order(graph, f"{query} ?result <{SH}sourceShape> {rule} }} }}"))
 
 
 _USES = MappingProxyType({"class": f"?node {TYPE} ?term", "property": "?node ?term ?value", "code": "?node ?key ?term"})
@@ -160,7 +159,7 @@ _USES = MappingProxyType({"class": f"?node {TYPE} ?term", "property": "?node ?te
 def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]:
     """Return IRI -> number of statements outside the ontology with it as "class" of the subject, as "property", or as
     value ("code"). Unused IRIs are left out."""
-    rows = _rows(
+    rows = rows_in_order(
         graph,
         f"SELECT ?term (COUNT(*) AS ?uses) WHERE {{ VALUES ?term {{ {' '.join(f'<{term}>' for term in terms)} }}"
         f" GRAPH ?g {{ {_USES[place]} }} FILTER (?g != {graph.ontology}) }} GROUP BY ?term",
@@ -170,7 +169,7 @@ def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]
 
 def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
     """Return how articles correct and supersede one another around *article*: one, property and other."""
-    return _rows(
+    return rows_in_order(
         graph,
         f"SELECT DISTINCT ?one ?p ?other WHERE {{ VALUES ?p {{ {cq('corrects')} {cq('supersedes')} }}"
         f" {{ GRAPH {article} {{ {article} ?p ?other }} BIND ({article} AS ?one) }}"
@@ -180,7 +179,7 @@ def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
 
 def links_of(graph: Graph, node: Term) -> Sequence[Row]:
     """Return relation, IRI in the other registry, and justification of the links of one thing."""
-    return _rows(
+    return rows_in_order(
         graph,
         f"SELECT DISTINCT ?relation ?other ?why WHERE {{ GRAPH {graph.named('registry')} {{"
         f" ?link {cq('linkSubject')} {node} ; {cq('linkPredicate')} ?relation ; {cq('linkObject')} ?other ."
@@ -266,61 +265,6 @@ def broader_topics(graph: Graph) -> Sequence[Row]:
     ).rows
 
 
-def encounters(graph: Graph, include: bool) -> Sequence[Row]:
-    """Return one, other, tie, story and derivation of all derived meetings; *include* those that no longer stand."""
-    standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
-    return graph.store.select(
-        f"SELECT ?one ?other ?tie ?story ?derivation WHERE {{ VALUES ?tie {{ {cq('metWith')} {cq('metWithByPost')} }}"
-        f" GRAPH {graph.named('derived')} {{ ?derivation {cq('derivedPredicate')} ?tie ; {cq('derivedSubject')} ?one ;"
-        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
-        " FILTER (STR(?one) < STR(?other)) }"
-    ).rows
-
-
-def ties_of(
-    graph: Graph, nodes: Iterable[Term], properties: Iterable[Term], include: bool
-) -> Mapping[Triple, Sequence[Term]]:
-    """Return derived triple of some subjects with some properties -> the facts that it rests on, sorted.
-
-    *include* those that no longer stand.
-    """
-    standing = "" if include else f"FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
-    chosen, rows = " ".join(properties), set[tuple[Triple, Term]]()
-    for some in portions(nodes):
-        query = (
-            f"SELECT DISTINCT ?s ?p ?o ?fact WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {chosen} }}"
-            f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedPredicate')} ?p ;"
-            f" {cq('derivedObject')} ?o ; <{PROV}wasDerivedFrom> ?fact {standing} }} }}"
-        )
-        rows |= {((s, p, o), fact) for s, p, o, fact in graph.store.select(query).rows if s and p and o and fact}
-    return grouped(sorted(rows))
-
-
-def standing_ties_of(graph: Graph, nodes: Iterable[Term], properties: Sequence[Term]) -> Sequence[Triple]:
-    """Return the derived triples of some subjects with some properties, without those that no longer stand, sorted."""
-    derived = graph.named("derived")
-    rows = [
-        row
-        for some in portions(nodes)
-        for prop in properties
-        for row in graph.store.select(
-            f"SELECT ?s ({prop} AS ?p) ?o WHERE {{ VALUES ?s {{ {some} }} GRAPH {derived} {{ ?s {prop} ?o }} }}"
-        ).rows
-    ]
-    return sorted((s, p, o) for s, p, o in rows if s and p and o)
-
-
-def ties(graph: Graph) -> Sequence[Row]:
-    """Return one, property, other, and first and last derivation by name, for all ties between registry things."""
-    articles = f'"{graph.base}article/"'
-    return graph.store.select(
-        f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
-        f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
-        f" {cq('derivedPredicate')} ?p FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
-        f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
-    ).rows
-
-
 def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
     """Return place -> latitude and longitude in degrees, for all places of the registry that have both."""
     registry, known = graph.named("registry"), f"?place {cq('latitude')} ?latitude ; {cq('longitude')} ?longitude"
@@ -335,13 +279,23 @@ def event_places(graph: Graph) -> Sequence[Row]:
     ).rows
 
 
-def ties_with(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
-    """Return at most *most* derived triples that join a thing of the registry to another one."""
-    derived, articles = graph.named("derived"), f'"{graph.base}article/"'
-    rows = _rows(
-        graph,
-        f"SELECT DISTINCT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
-        f" {{ VALUES ?o {{ {node} }} ?s ?p ?o }} FILTER (ISIRI(?o) && !STRSTARTS(STR(?s), {articles}) &&"
-        f" !STRSTARTS(STR(?o), {articles})) }} }} LIMIT {most}",
-    )
-    return [(s, p, o) for s, p, o in rows if s and p and o]
+def tenures_of(graph: Graph, people: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
+    """Return pairs of a person and a report of a post of theirs, sorted."""
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?person ?tenure WHERE {{ VALUES ?person {{ {' '.join(people)} }}"
+        f" GRAPH ?g {{ ?tenure {cq('holder')} ?person }} {_reported(graph)} }}"
+    ).rows
+    return sorted((person, tenure) for person, tenure in rows if person and tenure)
+
+
+def all_tenures(graph: Graph) -> Sequence[Row]:
+    """Return person, report of a post, and the name of that post, for all people. Reads all articles."""
+    pattern = f"?tenure {cq('holder')} ?person ; {LABEL} ?label"
+    return graph.store.select(f"SELECT ?person ?tenure ?label WHERE {{ GRAPH ?g {{ {pattern} }} }}").rows
+
+
+def naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
+    """Return pairs of a node that names *thing* with one of some properties, and that property."""
+    chosen = " ".join(properties)
+    query = f"SELECT ?s ?p WHERE {{ VALUES ?p {{ {chosen} }} GRAPH ?g {{ ?s ?p {thing} }} }}"
+    return [(node, prop) for node, prop in graph.store.select(query).rows if node and prop]

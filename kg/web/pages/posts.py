@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from kg.core.model import Term
 from kg.core.relations import grouped
-from kg.core.terms import LABEL, cq
 from kg.core.values import lexical
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading, readings
 from kg.questions.when import all_dates
-from kg.store.protocol import Row
-from kg.web.pages.page_queries import displaced_facts
+from kg.web.pages.page_queries import all_tenures, displaced_facts, tenures_of
 from kg.web.snapshot import Snapshot
 
 
 def posts_of(graph: Graph, people: Iterable[Term]) -> Mapping[Term, tuple[FactReading, ...]]:
     """Return person -> the posts that still stand, those with the latest date first. A name stands only once."""
-    pairs = _tenures_of(graph, people)
+    pairs = tenures_of(graph, people)
     known = readings(graph, [tenure for _, tenure in pairs])
     held = grouped((person, known[tenure]) for person, tenure in pairs if tenure in known)
     return {person: _latest(posts) for person, posts in held.items()}
@@ -32,7 +30,7 @@ def post_names(snapshot: Snapshot) -> Mapping[Term, tuple[str, ...]]:
 def _post_names(graph: Graph) -> Mapping[Term, tuple[str, ...]]:
     gone, dates = displaced_facts(graph), all_dates(graph)
     latest: dict[tuple[Term, str], str] = {}
-    for person, tenure, label in _tenures(graph):
+    for person, tenure, label in all_tenures(graph):
         if person and tenure and tenure not in gone:
             day = dates[tenure].order if tenure in dates else ""
             key = person, lexical(label)
@@ -47,18 +45,3 @@ def _latest(posts: list[FactReading]) -> tuple[FactReading, ...]:
     for post in sorted(by_name, key=lambda post: post.order, reverse=True):
         first.setdefault(post.label, post)
     return tuple(first.values())
-
-
-def _tenures_of(graph: Graph, people: Iterable[Term]) -> list[tuple[Term, Term]]:
-    """Return pairs of a person and a report of a post of theirs, sorted."""
-    pattern = f"GRAPH ?g {{ ?tenure {cq('holder')} ?person }} FILTER (?g != {graph.named('derived')})"
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?person ?tenure WHERE {{ VALUES ?person {{ {' '.join(people)} }} {pattern} }}"
-    ).rows
-    return sorted((person, tenure) for person, tenure in rows if person and tenure)
-
-
-def _tenures(graph: Graph) -> Sequence[Row]:
-    """Return person, report of a post, and the name of that post, for all people. Reads all articles."""
-    pattern = f"?tenure {cq('holder')} ?person ; {LABEL} ?label"
-    return graph.store.select(f"SELECT ?person ?tenure ?label WHERE {{ GRAPH ?g {{ {pattern} }} }}").rows

@@ -1,0 +1,79 @@
+"""The SPARQL queries of pages about derived ties between things of the registry, one function each. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kg.core.model import Term, Triple
+from kg.core.relations import grouped
+from kg.core.terms import PROV, cq
+from kg.questions.graph import Graph, portions
+from kg.store.protocol import Row
+from kg.web.pages.page_queries import rows_in_order
+
+
+def encounters(graph: Graph, include: bool) -> Sequence[Row]:
+    """Return one, other, tie, story and derivation of all derived meetings; *include* those that no longer stand."""
+    standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
+    return graph.store.select(
+        f"SELECT ?one ?other ?tie ?story ?derivation WHERE {{ VALUES ?tie {{ {cq('metWith')} {cq('metWithByPost')} }}"
+        f" GRAPH {graph.named('derived')} {{ ?derivation {cq('derivedPredicate')} ?tie ; {cq('derivedSubject')} ?one ;"
+        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
+        " FILTER (STR(?one) < STR(?other)) }"
+    ).rows
+
+
+def ties_of(
+    graph: Graph, nodes: Iterable[Term], properties: Iterable[Term], include: bool
+) -> Mapping[Triple, Sequence[Term]]:
+    """Return derived triple of some subjects with some properties -> the facts that it rests on, sorted.
+
+    *include* those that no longer stand.
+    """
+    standing = "" if include else f"FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
+    chosen, rows = " ".join(properties), set[tuple[Triple, Term]]()
+    for some in portions(nodes):
+        query = (
+            f"SELECT DISTINCT ?s ?p ?o ?fact WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {chosen} }}"
+            f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedPredicate')} ?p ;"
+            f" {cq('derivedObject')} ?o ; <{PROV}wasDerivedFrom> ?fact {standing} }} }}"
+        )
+        rows |= {((s, p, o), fact) for s, p, o, fact in graph.store.select(query).rows if s and p and o and fact}
+    return grouped(sorted(rows))
+
+
+def standing_ties_of(graph: Graph, nodes: Iterable[Term], properties: Sequence[Term]) -> Sequence[Triple]:
+    """Return the derived triples of some subjects with some properties, without those that no longer stand, sorted."""
+    derived = graph.named("derived")
+    rows = [
+        row
+        for some in portions(nodes)
+        for prop in properties
+        for row in graph.store.select(
+            f"SELECT ?s ({prop} AS ?p) ?o WHERE {{ VALUES ?s {{ {some} }} GRAPH {derived} {{ ?s {prop} ?o }} }}"
+        ).rows
+    ]
+    return sorted((s, p, o) for s, p, o in rows if s and p and o)
+
+
+def ties(graph: Graph) -> Sequence[Row]:
+    """Return one, property, other, and first and last derivation by name, for all ties between registry things."""
+    articles = f'"{graph.base}article/"'
+    return graph.store.select(
+        f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
+        f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
+        f" {cq('derivedPredicate')} ?p FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
+        f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
+    ).rows
+
+
+def ties_with(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
+    """Return at most *most* derived triples that join a thing of the registry to another one."""
+    derived, articles = graph.named("derived"), f'"{graph.base}article/"'
+    rows = rows_in_order(
+        graph,
+        f"SELECT DISTINCT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
+        f" {{ VALUES ?o {{ {node} }} ?s ?p ?o }} FILTER (ISIRI(?o) && !STRSTARTS(STR(?s), {articles}) &&"
+        f" !STRSTARTS(STR(?o), {articles})) }} }} LIMIT {most}",
+    )
+    return [(s, p, o) for s, p, o in rows if s and p and o]
