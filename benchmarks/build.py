@@ -9,7 +9,8 @@ At each size, on the same machine in the same run:
 
 CPU seconds of whole processes; compare the ratios. `--brief` leaves out two processes and the build before the measured
 one, for large sizes: `python -m benchmarks.build --articles 100000 --brief --runs 1` writes some 60 GB at its peak into
-the folder for temporary files (TMPDIR), 600 KB for each article.
+the folder for temporary files (TMPDIR), 600 KB for each article. Each measurement also goes to standard error when it
+is made.
 """
 
 from __future__ import annotations
@@ -103,11 +104,17 @@ def measurements(project: Path, runs: int, *, script: bool, brief: bool) -> Iter
 
 
 def _builds(project: Path, runs: int, *, brief: bool) -> Iterator[tuple[str, Times]]:
-    if not brief:
-        yield " from nothing, two processes", _from_nothing(project, jobs=2)
-    yield " from nothing, one process", _from_nothing(project, jobs=1)
-    yield ", one article changed", _one_changed(project, runs)
-    yield ", nothing changed", times([KG, "build"], project, runs=runs)
+    measures = {
+        " from nothing, two processes": lambda: _from_nothing(project, jobs=2),
+        " from nothing, one process": lambda: _from_nothing(project, jobs=1),
+        ", one article changed": lambda: _one_changed(project, runs),
+        ", nothing changed": lambda: times([KG, "build"], project, runs=runs),
+    }
+    if brief:
+        del measures[" from nothing, two processes"]
+    for name, measure in measures.items():
+        yield name, (measured := measure())
+        print(f"kg build{name}: {measured}", file=sys.stderr, flush=True)
 
 
 def _from_nothing(project: Path, jobs: int) -> Times:
