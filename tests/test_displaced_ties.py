@@ -128,3 +128,16 @@ def test_pages_and_the_network_show_no_tie_of_what_is_replaced(both: Both) -> No
         pages = [thing_shown(snapshot, f"<{graph.base}{person}>") for person in sorted(people)]
         assert [bool(page and page.derived) for page in pages] == [expected] * len(people)
         assert bool(network_shown(snapshot, NetworkFilter("all")).pairs) is expected
+
+
+def test_who_succeeded_whom_marks_a_post_that_no_longer_stands(built_project: Callable[[str], Project]) -> None:
+    source = built_project("fiction")
+    lines = built_lines(source)
+    [post] = {line.split(" ")[2] for line in lines if f" {cq('incoming')} " in line and "/station-opens/" in line}
+    gone = f"{post} {cq('displacedBy')} <{source.base}article/exchange-talks> <{source.base}graph/derived> ."
+    rows = run(Graph(memory_store([*lines, gone]), source.base), question("replaced-officials"), {})
+    posts = {lexical(row[rows.variables.index("post")] or "") for row in rows.rows}
+    assert posts == {
+        "President, Noordhaven Exchange",
+        "Director, Aldenburg Harbour Authority (no longer stands)",
+    }
