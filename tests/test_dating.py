@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,12 @@ from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import all_queries, run
 from kg.questions.when import FactTime, all_dates
+from kg.store.embedded import memory_store
 from kg.web.pages.stories import stories
 from kg.web.pages.thing import thing_shown
 from kg.web.site import open_site
 from kg.web.snapshot import Snapshot
-from tests.questions import PROJECTS, case, has_case, project, question
+from tests.questions import PROJECTS, built_lines, case, has_case, project, question
 from tests.test_vocabulary_driven import PREFIXES
 
 HERE = Place("case.yaml")
@@ -355,3 +356,19 @@ def _rows(graph: Graph, name: str, kind: str) -> Iterator[tuple[Term, Mapping[st
         assert row[column]
         assert is_iri(row[column] or "")
         yield row[column] or "", dict(zip(rows.variables, texts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("without", "as_of"), [((), "2032-05-10"), (("Earliest",), "../2032-05-10"), (("Latest",), "2032-05-10/..")]
+)
+@pytest.mark.parametrize(("name", "argument"), [("posts-in-body", "body"), ("posts-of-person", "person")])
+def test_a_post_that_is_attested_up_to_a_day_has_that_day(
+    name: str, argument: str, without: Sequence[str], as_of: str, built_project: Callable[[str], Project]
+) -> None:
+    values = {"body": "organization/linmouth-docks-company", "person": "person/nils-orre"}
+    source, post = built_project("fiction"), "/linmouth-denial/"
+    hidden = [cq(f"when{end}") for end in without]
+    lines = (line for line in built_lines(source) if not (post in line and any(each in line for each in hidden)))
+    rows = run(Graph(memory_store(lines), source.base), question(name), {argument: values[argument]})
+    column, article = rows.variables.index("asOf"), rows.variables.index("article")
+    assert {lexical(row[column] or "") for row in rows.rows if "linmouth-denial" in (row[article] or "")} == {as_of}
