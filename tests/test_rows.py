@@ -34,7 +34,7 @@ ROWS = Rows(
          '"two\\nlines, \\"quoted\\"\\ttab"'),
     ),
 )  # fmt: skip
-WORDS = Passage(MARA, "She came.", "came", CitedArticle(f"<{BASE}article/a>", "A title", "Gazette", "2031-05-02"))
+WORDS = Passage(MARA, "She came.", "came", CitedArticle("A title", "Gazette", "2031-05-02", iri=f"<{BASE}article/a>"))
 HOSTILE = '"<script>alert(1)</script> | a & b \\u001B[31m \u202egpj"'
 
 

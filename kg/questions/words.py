@@ -7,7 +7,7 @@ https://www.w3.org/TR/annotation-model/#selectors, https://www.w3.org/TR/prov-o/
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from kg.core.model import Term
@@ -36,22 +36,18 @@ NOT_SHOWN = "(the text may not be shown)"
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
-    """What a digest restates, and how to check that: the article to fetch, and the hash of the file that was read.
+class Publication:
+    """What a citation needs to know.
 
     Attributes:
         title: its title.
         publisher: label of who published it, or "".
         published: the date as written or as EDTF, or "".
-        url: its address, or "".
-        sha256: of the file, in hexadecimal, or "".
     """
 
     title: str
     publisher: str = ""
     published: str = ""
-    url: str = ""
-    sha256: str = ""
 
     @property
     def day(self) -> str:
@@ -60,31 +56,33 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class CitedArticle:
-    """The article that words come from.
+class Original(Publication):
+    """What a digest restates, and how to check that: the article to fetch, and the hash of the file that was read.
+
+    Attributes:
+        url: its address, or "".
+        sha256: of the file, in hexadecimal, or "".
+    """
+
+    url: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CitedArticle(Publication):
+    """The article that words come from. Its title is its own, or that of its original, or its label.
 
     Attributes:
         iri: its term.
-        title: of the article, of its original, or its label.
-        publisher: label of who published it, or "".
-        published: the date as written or as EDTF, or "".
         first: the first day on which it may have been published, "" if unknown.
         last: the last such day.
         original: what it restates if its text is a digest, None if the text is the article's own.
     """
 
-    iri: Term
-    title: str
-    publisher: str = ""
-    published: str = ""
+    iri: Term = field(kw_only=True)
     first: str = ""
     last: str = ""
     original: Original | None = None
-
-    @property
-    def day(self) -> str:
-        """When it was published, in words, or ""."""
-        return day_in_words(self.published)
 
     @property
     def citation(self) -> str:
@@ -232,13 +230,13 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
     originals = _originals(graph, [iri for iri in iris if values["kind"].get(iri) == DIGEST])
     return {
         iri: CitedArticle(
-            iri,
             lexical(values["title"].get(iri)) or graph.id(iri),
             names.get(values["publisher"].get(iri, ""), ""),
             lexical(values["published"].get(iri)),
             lexical(values["first"].get(iri)),
             lexical(values["last"].get(iri)),
             originals.get(iri),
+            iri=iri,
         )
         for iri in iris
     }
