@@ -11,7 +11,7 @@ import os
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from kg.ontology.shapes import members, reachable
 from kg.ontology.triples import Index, Value, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
 from kg.validation.engines import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
+from kg.validation.required import required
 from kg.validation.validate import background, load_shapes
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
@@ -214,6 +215,75 @@ def test_a_query_reads_all_statements_that_it_can_depend_on(pattern: str) -> Non
     assert values[0] & {"<x:b>", "<x:c>"}
     without = {result.value for result in Shapes(shapes).results(data[:1])}
     assert without != values[0]
+
+
+REQUIRED: Mapping[str, Sequence[tuple[tuple[str, ...], str]]] = {
+    "$this <x:p> ?value": [(("<x:p>",), "")],
+    "$this <x:p>+ $this": [(("<x:p>",), "")],
+    "$this a <x:T> ; <x:q>|<x:p> ?value .": [((TYPE,), "<x:T>"), (("<x:p>", "<x:q>"), "")],
+    "$this <x:p>/^<x:q> ?value": [(("<x:p>",), "")],
+    "$this (<x:p>|<x:q>)/<x:p> <x:b>": [(("<x:p>", "<x:q>"), "")],
+    "$this <x:p> <x:b>, <x:c> ; <x:q> ?value": [(("<x:p>",), "<x:b>")],
+    "$this <x:q> 5 ; <x:p> <x:c> FILTER (true)": [(("<x:q>",), ""), (("<x:p>",), "<x:c>")],
+    "$this <x:q> 'zwei'@de ; <x:p> ?value": [(("<x:q>",), "")],
+    "?value <x:p> $this . $this <x:q> ?other": [(("<x:q>",), "")],
+    "$this <x:p>* ?value": [],
+    "$this <x:p>?/<x:q> ?value": [],
+    "$this ^<x:p> ?value": [],
+    "$this !<x:p> ?value": [],
+    "$this ?any ?value": [],
+    "$this <x:\\\\u0070> ?value": [],
+    "{ $this <x:p> ?value } UNION { $this <x:q> ?value }": [],
+    "?other <x:q> ?value . FILTER NOT EXISTS { $this <x:p> ?value }": [],
+    "?other <x:q> ?value . OPTIONAL { $this <x:p> ?value }": [],
+    "?other <x:q> ?value . FILTER ($this != <x:b>)": [],
+}
+"""A pattern -> what a node must have for it to have a row: predicates, and an object or ""."""
+
+FIVE = f'"5"^^<{XSD}integer>'
+STATED = {
+    "<x:a>": [("<x:p>", "<x:b>"), ("<x:p>", "<x:c>"), ("<x:q>", "<x:a>")],
+    "<x:b>": [("<x:p>", "<x:c>"), ("<x:q>", '"zwei"@de'), (TYPE, "<x:T>")],
+    "<x:c>": [("<x:q>", FIVE), (TYPE, "<x:T>")],
+    "<x:d>": [("<x:p>", "<x:d>"), ("<x:q>", "<x:b>")],
+    "<x:e>": [("<x:r>", "<x:a>")],
+    "<x:f>": [("<x:q>", FIVE), ("<x:p>", "<x:c>")],
+}
+NODES = tuple((node, *pair) for node, pairs in STATED.items() for pair in (*pairs, (TYPE, "<x:Thing>")))
+
+
+def shapes_of(patterns: Iterable[str]) -> tuple[ox.Triple, ...]:
+    """Return a shape for each pattern, called after its number, for all things."""
+    written = (
+        f"<x:s{number}> a <{SH}NodeShape> ; <{SH}targetClass> <x:Thing> ;"
+        f' <{SH}sparql> [ <{SH}select> "SELECT $this WHERE {{ {pattern} }}" ] .'
+        for number, pattern in enumerate(patterns)
+    )
+    return tuple(quad.triple for quad in ox.parse("\n".join(written), format=ox.RdfFormat.TURTLE))
+
+
+@pytest.mark.parametrize("pattern", REQUIRED)
+def test_a_query_requires_what_each_of_its_rows_needs(pattern: str) -> None:
+    text = pattern.replace("\\\\", "\\")
+    assert [*required(f"SELECT $this WHERE {{ {text} }}")] == REQUIRED[pattern]
+
+
+def test_nodes_that_lack_what_a_query_requires_would_have_no_row() -> None:
+    shapes = shapes_of(REQUIRED)
+    results = [{(r.shape, r.focus) for r in Shapes(shapes, engine=engine).results(NODES)} for engine in ENGINES]
+    assert results[0] == results[1]
+    assert {shape for shape, _ in results[0]} == {f"x:s{number}" for number in range(len(REQUIRED))}
+
+
+def test_a_query_runs_only_where_some_node_has_what_it_requires(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unused(_: str) -> ox.Store:
+        raise AssertionError("a query runs")
+
+    shapes = Shapes(shapes_of(["$this <x:p> <x:e> ; <x:q> ?value"]))
+    monkeypatch.setattr("kg.validation.selects._store", unused)
+    assert shapes.results(NODES) == ()
+    with pytest.raises(AssertionError, match="a query runs"):
+        shapes.results([*NODES, ("<x:b>", "<x:p>", "<x:e>")])
 
 
 def test_where_the_library_is_not_installed_the_reference_applies_all(monkeypatch: pytest.MonkeyPatch) -> None:

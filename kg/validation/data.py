@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
 from kg.core.model import Term
@@ -28,25 +29,24 @@ class Data:
         return "".join([f"{subject} {predicate} {value} .\n" for subject, predicate, value in self.statements])
 
     @cached_property
-    def pairs(self) -> Mapping[Term, Sequence[tuple[Term, Term]]]:
-        """Predicate -> pairs of subject and object."""
-        pairs: dict[Term, list[tuple[Term, Term]]] = defaultdict(list)
-        for subject, predicate, value in self.statements:
-            pairs[predicate].append((subject, value))
-        return pairs
+    def _by_predicate(self) -> Mapping[Term, Sequence[Statement]]:
+        by_predicate: dict[Term, list[Statement]] = defaultdict(list)
+        for statement in self.statements:
+            by_predicate[statement[1]].append(statement)
+        return by_predicate
 
-    def values(self, nodes: set[Term], predicate: Term) -> Iterator[Term]:
-        """Yield the values of a predicate for *nodes*."""
-        return (value for subject, value in self.pairs.get(predicate, ()) if subject in nodes)
+    def having(self, *predicates: Term) -> Iterator[Statement]:
+        """Yield the statements with one of *predicates*."""
+        return chain.from_iterable(self._by_predicate.get(predicate, ()) for predicate in predicates)
 
     @cached_property
     def instances(self) -> Mapping[Term, set[Term]]:
         """Class -> its instances, including those of the subclasses that the data state."""
         above: dict[Term, set[Term]] = defaultdict(set)
-        for lower, upper in self.pairs.get(SUBCLASS_OF, ()):
+        for lower, _, upper in self.having(SUBCLASS_OF):
             above[lower].add(upper)
         instances: dict[Term, set[Term]] = defaultdict(set)
-        for node, kind in self.pairs.get(TYPE, ()):
+        for node, _, kind in self.having(TYPE):
             instances[kind].add(node)
         for kind in list(instances):
             for upper in closure([kind], lambda each: above.get(each, ())):

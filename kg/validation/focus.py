@@ -40,11 +40,11 @@ class Targets:
         focus_nodes = set(self.nodes)
         for name in self.classes:
             focus_nodes |= data.instances.get(name, set())
-        focus_nodes.update(subject for path in self.subjects_of for subject, _ in data.pairs.get(path, ()))
-        focus_nodes.update(value for path in self.objects_of for _, value in data.pairs.get(path, ()))
+        focus_nodes.update(subject for subject, _, _ in data.having(*self.subjects_of))
+        focus_nodes.update(value for _, _, value in data.having(*self.objects_of))
         for path, targets in self.values_of:
             outer = targets.focus_nodes(data)
-            focus_nodes.update(data.values(outer, path) if path else outer)
+            focus_nodes.update((value for node, _, value in data.having(path) if node in outer) if path else outer)
         return focus_nodes
 
 

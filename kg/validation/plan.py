@@ -28,6 +28,7 @@ from kg.ontology.shapes import (
 )
 from kg.ontology.triples import Index, Resource
 from kg.validation.focus import Targets
+from kg.validation.required import Requirement
 from kg.validation.selects import Select, selects_of
 
 PROPERTY, SPARQL, PATH = SH + "property", SH + "sparql", SH + "path"
@@ -97,6 +98,7 @@ def parsed_plan(text: str) -> ShapesPlan:
                 "targets": _parsed_targets(each["targets"]),
                 "pieces": tuple(each["pieces"]),
                 "reads": None if each["reads"] is None else tuple(each["reads"]),
+                "requires": tuple(Requirement(tuple(names), value) for names, value in each["requires"]),
             }
         )
         for each in plan["selects"]

@@ -26,6 +26,7 @@ from kg.questions.sparql import columns, keyword, subselects, with_prefixes
 from kg.store.guard import QueryToken, tokens
 from kg.validation.data import Data, Validator
 from kg.validation.focus import Targets, targets_of
+from kg.validation.required import Requirement, required
 from kg.validation.violations import Result, ShapesError
 
 SELECT_COMPONENT = "SPARQLConstraintComponent"
@@ -57,6 +58,7 @@ class Select:
         pieces: the query, split at the positions where VALUES is inserted.
         at_once: the number of focus nodes per query.
         reads: the predicates that the results can depend on, sorted; None if that may be any.
+        requires: what a node must have for the query to have a row.
     """
 
     shape: str
@@ -67,13 +69,24 @@ class Select:
     pieces: tuple[str, ...]
     at_once: int
     reads: tuple[Term, ...] | None
+    requires: tuple[Requirement, ...] = ()
+
+    def focus_nodes(self, data: Data) -> list[Term]:
+        """Return the targets for which the query may have rows, sorted.
+
+        Nodes that the shape names are always among them, so that a query that an engine refuses is noticed.
+        """
+        nodes = self.targets.focus_nodes(data)
+        for each in self.requires:
+            nodes &= each.subjects(data)
+        return sorted(nodes.union(self.targets.nodes))
 
 
 def selects(queries: Sequence[Select], fallback: Callable[[], Validator]) -> Validator:
     """Return a validator that runs *queries*. *fallback* returns one for data that a store cannot represent."""
 
     def validate(data: Data) -> Iterator[Result]:
-        relevant = [(query, nodes) for query in queries if (nodes := sorted(query.targets.focus_nodes(data)))]
+        relevant = [(query, nodes) for query in queries if (nodes := query.focus_nodes(data))]
         if not relevant:
             return
         read = _read([query for query, _ in relevant], data)
@@ -95,7 +108,7 @@ def _read(queries: Iterable[Select], data: Data) -> Data:
         if query.reads is None:
             return data
         predicates.update(query.reads)
-    return Data(tuple(statement for statement in data.statements if statement[1] in predicates))
+    return Data(tuple(data.having(*sorted(predicates))))
 
 
 def _is_supported(data: Data, nodes: Iterable[Term]) -> bool:
@@ -144,6 +157,7 @@ def _select(index: Index, shape: Resource, constraint: Resource, targets: Target
     text = with_prefixes(text, declared_prefixes(index, constraint))
     pieces = tuple(tokens(text))
     _refuse(pieces)
+    alone = _needs_single_node(pieces)
     return Select(
         shape=shape.value,
         targets=targets,
@@ -152,7 +166,8 @@ def _select(index: Index, shape: Resource, constraint: Resource, targets: Target
         message=index.text(constraint, SH + "message") or index.text(shape, SH + "message"),
         pieces=_split(text, pieces),
         reads=None if _may_stay(pieces) else _sorted(predicates_read(text)),
-        at_once=1 if _needs_single_node(pieces) else AT_ONCE,
+        at_once=1 if alone else AT_ONCE,
+        requires=() if alone else required(text),
     )
 
 
