@@ -137,8 +137,8 @@ class _Places(Mapping[Term, Place]):
     """Node -> its place, which is looked up in the record of its article, or else in those of the registry."""
 
     def __init__(self, compiled: Compiled) -> None:
-        self._registry = [record.places for record in compiled.registry]
-        self._articles = grouped((record.graph, record.places) for record in compiled.articles)
+        self._registry = [record.parts for record in compiled.registry]
+        self._articles = grouped((record.graph, record.parts) for record in compiled.articles)
 
     def __len__(self) -> int:
         return sum(map(len, self._files()))
@@ -147,13 +147,13 @@ class _Places(Mapping[Term, Place]):
         return chain.from_iterable(self._files())
 
     def __getitem__(self, node: Term) -> Place:
-        for places in reversed(self._articles.get(_article(node), self._registry)):
-            if place := places.get(node):
+        for parts in reversed(self._articles.get(_article(node), self._registry)):
+            if place := parts.read().places.get(node):
                 return place
         raise KeyError(node)
 
     def _files(self) -> Iterator[NodePlaces]:
-        return chain(self._registry, *self._articles.values())
+        return (parts.read().places for parts in chain(self._registry, *self._articles.values()))
 
 
 def stated_store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:

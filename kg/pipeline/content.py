@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from kg.core import iri
@@ -45,7 +46,9 @@ def generation_graphs(
     made |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
     graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
     others = graphs.keys() - {record.graph for record in compiled.articles}
-    counted = sum((Counter(record.instances) for record in compiled.articles), Counter[Term]())
+    counted = Counter[Term]()
+    for name, number in chain.from_iterable(record.instances for record in compiled.articles):
+        counted[name] += number
     for name in others:
         counted.update(_instances(project, graphs[name]))
     described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,14 @@ def source_key(project: Project, source: Source, *, article: bool) -> str:
 def keep_valid(cache: Cache, key: str, record: Record) -> Record:
     """Return *record*, kept under *key* if it has no error. A proposal in a finding would become out of date."""
     return cache.keep(key, record) if record.is_valid else record
+
+
+def with_stored_lines(cache: Cache, record: Record) -> Record:
+    """Return *record* with its lines stored as an object, if it has no error and the folder can be written."""
+    try:
+        return replace(record, lines=cache.objects.kept(record.lines)) if record.is_valid else record
+    except OSError:
+        return record
 
 
 def compile_file(

@@ -29,6 +29,7 @@ from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.project.intact import is_abandoned, remove
+from kg.project.kept_texts import sweep_texts
 from kg.project.layout import check_files
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
@@ -210,11 +211,14 @@ def build(
         texts = named_texts(sources.articles)
         states = text_states(project, states, texts)
         inputs = _inputs(project, sources)
-        project_cache(project).sweep(_record_keys(sources, inputs))
+        cache = project_cache(project)
+        cache.sweep(_record_keys(sources, inputs))
+        sweep_texts(project.build)
         if before is not None and before.details.inputs == inputs:
             note_states(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
-        compiled = compile_project(project, sources, workers=workers, full=full, tick=_counted(sources, tick))
+        counted = _counted(sources, tick)
+        compiled = compile_project(project, sources, workers=workers, full=full, tick=counted, cache=cache)
         made, links = _compiled(project, sources, compiled, inputs)
         stated = stated_graphs(project, compiled, links)
         with (
@@ -238,7 +242,7 @@ def build_aside(project: Project, folder: Path, known: Cache) -> Manifest:
     """
     aside = one_state(replace(project, build=folder))
     sources = read_sources(aside)
-    compiled = compile_project(aside, sources, cache=replace(project_cache(aside), behind=known))
+    compiled = compile_project(aside, sources, cache=replace(project_cache(aside), behind=replace(known, writes=False)))
     made, links = _compiled(aside, sources, compiled, _inputs(aside, sources))
     with across(aside, compiled, stated_graphs(aside, compiled, links), None) as everything:
         return made.published(everything, "", full=True, anew=False, pins=False)[1]
