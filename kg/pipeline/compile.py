@@ -54,7 +54,7 @@ class Compiled:
         articles: records of the articles, in the order of their paths.
         fresh: paths of the files that were compiled now rather than taken from the cache.
         clashes: findings that concern several files.
-        damaged: the number of damaged records. Their files are among the fresh ones.
+        damaged: the number of damaged records and packs. Their files are among the fresh ones.
         scope: what names refer to.
     """
 

@@ -23,7 +23,7 @@ class Report:
         findings: the open findings, in the order of reports.
         texts: path -> content, read when it is looked up.
         checked: the number of files checked.
-        damaged: the number of damaged cache records, whose files were compiled again.
+        damaged: the number of damaged places in the cache; the files of what was there were compiled again.
         acknowledged: findings that curators accept, in the same order. They are not in *findings*.
         reasoned: keyword -> how often curators give it as a reason where the words leave something open.
         alone: why the articles were not compared with those of the last generation, "" if they were.
