@@ -32,6 +32,9 @@ from kg.project.state import text_in
 from kg.questions.reads import predicates_read
 from kg.store.embedded import EmbeddedStore, memory_store
 
+UNKNOWN_PLACE = Place("kg.toml")
+"""The place of a finding whose node is in no file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -167,9 +170,17 @@ def elsewhere(findings: Iterable[Finding], articles: Collection[Term]) -> list[F
     return [each for each in findings if _article(f"<{each.focus}>") not in articles]
 
 
-def placed(findings: Iterable[Finding], places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Yield findings of an earlier build with the current places of their nodes."""
+def placed(
+    findings: Iterable[Finding], places: Mapping[Term, Place], moved: Collection[str] | None
+) -> Iterator[Finding]:
+    """Yield findings of an earlier build with the current places of their nodes.
+
+    *moved* are the files that have changed since, None if nodes may also be in other files than before.
+    """
     for finding in findings:
+        if moved is not None and finding.place.path not in moved and finding.place != UNKNOWN_PLACE:
+            yield finding
+            continue
         yield replace(finding, place=_place(f"<{finding.focus}>" if finding.focus else "", places))
 
 
@@ -194,7 +205,7 @@ def check_findings(
 
 
 def _place(node: Term, places: Mapping[Term, Place]) -> Place:
-    return places.get(node) or places.get(_article(node)) or Place("kg.toml")
+    return places.get(node) or places.get(_article(node)) or UNKNOWN_PLACE
 
 
 def _word(term: Term | None) -> str:

@@ -30,7 +30,7 @@ from kg.pipeline.cache import Cache
 from kg.pipeline.document import Parsed
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import refuse_newer
-from kg.pipeline.one_file import Workshop, cache_key, compile_file, keep_valid, project_cache, source_key
+from kg.pipeline.one_file import Workshop, cache_key, compile_file, keep_valid, project_cache, read_now, source_key
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources
 from kg.validation.engines import COMPILED
@@ -151,6 +151,7 @@ def _opened(project: Project, cache: Cache | None, engine: str, source: Source, 
     record = cache.load(key, source.path) if cache and not source.problem else None
     if record:
         return _File(source, key, record.parts, record)
+    source = read_now(project, source)
     tree, problems = read_yaml(source.text, source.path)
     parts = RecordParts(outline(tree, article=article), NodePlaces(source.path, ""))
     return _File(source, key, parts, None, tree is not None, (tree, problems))
@@ -174,7 +175,11 @@ def _records(
     """Return a record for each file: the cached one if it is still valid, else a new one."""
     holds = _Dependencies(scope)
     records = {file.source.path: file.record for file in files if file.record and holds.all(file.record.references)}
-    stale = [file for file in files if file.source.path not in records]
+    stale = [
+        replace(file, source=read_now(workshop.project, file.source))
+        for file in files
+        if file.source.path not in records
+    ]
     tick(len(records))
     for path, record in _new_records(workshop, stale, scope, workers, article=article):
         records[path] = record

@@ -15,7 +15,7 @@ from kg.links.links import Links
 from kg.mapping.record import record_key
 from kg.pipeline.across import Stated
 from kg.pipeline.compile import Compiled
-from kg.pipeline.dataset import description_quads, report_quads
+from kg.pipeline.dataset import description_quads, report_lines
 from kg.pipeline.derive import derived_graph
 from kg.pipeline.ontology_graph import ontology_graph
 from kg.pipeline.report import Report
@@ -25,7 +25,7 @@ from kg.project.kept_texts import kept_text
 from kg.project.layout import PINS
 from kg.project.settings import Project
 from kg.store.folder import disk_errors
-from kg.store.lines import graph_lines, instances
+from kg.store.lines import graph_lines, instances, line_graph
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
 
@@ -42,8 +42,8 @@ def generation_graphs(
     project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report
 ) -> dict[Term, StoredLines]:
     """Return every graph of the new generation with its lines."""
-    made = {derived_graph(project.base): derived}
-    made |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
+    reported = sorted(set(report_lines(report.findings, report.acknowledged, project.base)))
+    made = {derived_graph(project.base): derived, line_graph(reported[0]): reported}
     graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
     others = graphs.keys() - {record.graph for record in compiled.articles}
     counted = Counter[Term]()

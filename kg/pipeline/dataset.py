@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import PurePath
 
@@ -108,38 +109,46 @@ class _NodeNames:
 # -------- validation report
 
 
-def report_quads(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[Quad]:
+def report_lines(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[str]:
     """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
 
     Accepted findings are not results of the report, but are recorded with their reasons. Each finding has its place,
-    unless it is in a file outside the project's folder, which others do not have.
+    unless it is in a file outside the project's folder, which others do not have. These are N-Quads lines in no order,
+    made without quads, since there are seven for each finding of all articles.
     """
     graph = f"<{iri.graph_iri(base, 'validation')}>"
+    end = f"{graph} ."
     reported = [finding for finding in findings if finding.focus]
-    yield Quad(graph, TYPE, f"<{SH}ValidationReport>", graph)
-    yield Quad(graph, f"<{SH}conforms>", literal("true" if not reported else "false", XSD + "boolean"), graph)
+    yield f"{graph} {TYPE} <{SH}ValidationReport> {end}"
+    yield f"{graph} <{SH}conforms> {literal('true' if not reported else 'false', XSD + 'boolean')} {end}"
     for finding in reported:
-        yield Quad(graph, f"<{SH}result>", _result_term(finding, graph), graph)
-        yield from _result_quads(finding, graph)
+        result = _result_term(finding, graph)
+        yield f"{graph} <{SH}result> {result} {end}"
+        yield from _result_lines(finding, result, end)
     for known in acknowledged:
-        yield Quad(graph, cq("acknowledges"), _result_term(known.finding, graph), graph)
-        yield Quad(_result_term(known.finding, graph), cq("reason"), known.reason, graph)
-        yield from _result_quads(known.finding, graph)
+        result = _result_term(known.finding, graph)
+        yield f"{graph} {cq('acknowledges')} {result} {end}"
+        yield f"{result} {cq('reason')} {known.reason} {end}"
+        yield from _result_lines(known.finding, result, end)
 
 
 def _result_term(finding: Finding, graph: Term) -> Term:
     return f"{graph[:-1]}/{iri.content_key([finding.code, finding.focus, finding.message])}>"
 
 
-def _result_quads(finding: Finding, graph: Term) -> Iterator[Quad]:
-    result = _result_term(finding, graph)
-    yield Quad(result, TYPE, f"<{SH}ValidationResult>", graph)
-    yield Quad(result, f"<{SH}focusNode>", f"<{finding.focus}>", graph)
-    yield Quad(result, f"<{SH}resultSeverity>", f"<{SH}{SEVERITY_TERMS[finding.severity]}>", graph)
-    yield Quad(result, f"<{SH}sourceShape>", f"<{RULE}{finding.code}>", graph)
-    yield Quad(result, f"<{SH}resultMessage>", string_literal(finding.message), graph)
-    if not PurePath(finding.place.path).is_absolute():
-        yield Quad(result, cq("fileLocation"), string_literal(str(finding.place)), graph)
+def _result_lines(finding: Finding, result: Term, end: str) -> Iterator[str]:
+    yield f"{result} {TYPE} <{SH}ValidationResult> {end}"
+    yield f"{result} <{SH}focusNode> <{finding.focus}> {end}"
+    yield f"{result} <{SH}resultSeverity> <{SH}{SEVERITY_TERMS[finding.severity]}> {end}"
+    yield f"{result} <{SH}sourceShape> <{RULE}{finding.code}> {end}"
+    yield f"{result} <{SH}resultMessage> {string_literal(finding.message)} {end}"
+    if _is_in_project(finding.place.path):
+        yield f"{result} {cq('fileLocation')} {string_literal(str(finding.place))} {end}"
+
+
+@lru_cache(1_000)
+def _is_in_project(path: str) -> bool:
+    return not PurePath(path).is_absolute()
 
 
 # -------- description

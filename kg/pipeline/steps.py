@@ -20,10 +20,10 @@ from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, compile_project
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
-from kg.pipeline.file_states import file_states, named_texts, text_states
+from kg.pipeline.file_states import FileStates, file_states, known_texts, named_texts, note_texts, text_states
 from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
-from kg.pipeline.one_file import cache_key, project_cache, source_key
+from kg.pipeline.one_file import FileChangedError, cache_key, project_cache, source_key
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
@@ -32,7 +32,7 @@ from kg.project.intact import is_abandoned, remove
 from kg.project.kept_texts import sweep_texts
 from kg.project.layout import check_files
 from kg.project.settings import Project
-from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
+from kg.project.sources import Source, Sources, TextOnDisk, read_sources, sources_at, unread_at, with_texts
 from kg.project.state import content_in, one_state
 from kg.questions.query import query_findings
 from kg.store.embedded import memory_store
@@ -204,31 +204,75 @@ def build(
     with build_lock(project.build):
         _sweep(project)
         other_version, before = current_manifest(project, full or anew)
-        full, states = full or other_version, file_states(project)
+        states = file_states(project)
         if before is not None and (seen := unchanged(project, before, states)):
             return BuildResult(before, Report((), {}, seen.files), (), changed=False)
-        sources = read_sources(project)
+        work = _Build(project, before, states, full or other_version, anew, workers, built, tick, other_version)
+        try:
+            return work.run(work.known())
+        except FileChangedError:
+            return work.run({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """A build of files that have changed since the last one, see `build`.
+
+    Attributes:
+        before: the manifest of the current generation, None if the build cannot use it.
+        states: the states of all files before they are read.
+    """
+
+    project: Project
+    before: Manifest | None
+    states: FileStates
+    full: bool
+    anew: bool
+    workers: WorkerPool | None
+    built: str
+    tick: Callable[[int, int], None] | None
+    other_version: bool
+
+    def known(self) -> Mapping[Path, TextOnDisk]:
+        """Return the articles that need not be read, because they have not changed since the last build."""
+        return {} if self.full else known_texts(self.project, self.states, engine_key(self.project))
+
+    def run(self, known: Mapping[Path, TextOnDisk]) -> BuildResult:
+        """Build, and read all files but *known* ones.
+
+        Raises the same errors as `build`, and a FileChangedError if one of those is not what it was after all.
+        """
+        project, before = self.project, self.before
+        sources = read_sources(project, known)
         texts = named_texts(sources.articles)
-        states = text_states(project, states, texts)
+        states = text_states(project, self.states, texts)
         inputs = _inputs(project, sources)
         cache = project_cache(project)
         cache.sweep(_record_keys(sources, inputs))
         sweep_texts(project.build)
-        if before is not None and before.details.inputs == inputs:
-            note_states(project, states, before, _files(sources), texts)
-            return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
-        counted = _counted(sources, tick)
-        compiled = compile_project(project, sources, workers=workers, full=full, tick=counted, cache=cache)
+        if before is None or before.details.inputs != inputs:
+            compiled = self._compiled(sources, cache)
+            report, manifest = self._published(sources, compiled, inputs)
+        else:
+            compiled, report, manifest = None, report_of(sources, Settled(()), _files(sources)), before
+        note_states(project, states, manifest, _files(sources), texts)
+        note_texts(project, states, inputs["engine"], sources.articles, inputs)
+        changed = before is None or manifest.number != before.number
+        return BuildResult(manifest, report, compiled.fresh if compiled else (), changed, self.other_version)
+
+    def _compiled(self, sources: Sources, cache: Cache) -> Compiled:
+        tick = _counted(sources, self.tick)
+        return compile_project(self.project, sources, workers=self.workers, full=self.full, tick=tick, cache=cache)
+
+    def _published(self, sources: Sources, compiled: Compiled, inputs: Mapping[str, str]) -> tuple[Report, Manifest]:
+        project = self.project
         made, links = _compiled(project, sources, compiled, inputs)
         stated = stated_graphs(project, compiled, links)
         with (
-            last_build(project, inputs, full or anew) as last,
-            across(project, compiled, stated, last, beside=bool(workers)) as everything,
+            last_build(project, inputs, self.full or self.anew) as last,
+            across(project, compiled, stated, last, beside=bool(self.workers)) as everything,
         ):
-            report, manifest = made.published(everything, built, full=full, anew=anew)
-        note_states(project, states, manifest, _files(sources), texts)
-        changed = before is None or manifest.number != before.number
-        return BuildResult(manifest, report, compiled.fresh, changed, other_version)
+            return made.published(everything, self.built, full=self.full, anew=self.anew)
 
 
 def build_aside(project: Project, folder: Path, known: Cache) -> Manifest:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring
 
 from kg.core.model import Term
 from kg.project.intact import sealed_json, unsealed_json
@@ -95,8 +96,25 @@ def graphs_digest(graphs: Mapping[Term, GraphSummary]) -> str:
 
 def manifest_text(manifest: Manifest) -> str:
     """Return the JSON of *manifest*, sealed."""
-    body = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False, indent=1, sort_keys=True)[:-2]
+    values = {name: getattr(manifest, name) for name in ("number", "parent", "quads")}
+    parts = {name: _plain(getattr(manifest, name)) for name in ("graphs", "files")}
+    body = _indented({"format": FORMAT, **values, **parts, "details": asdict(manifest.details)})[: -len(_END)]
     return sealed_json(body, _END)
+
+
+def _plain(summaries: Mapping[str, GraphSummary] | Mapping[str, FileSummary]) -> dict[str, dict[str, str | int]]:
+    return {name: {each: getattr(summary, each) for each in summary.__slots__} for name, summary in summaries.items()}
+
+
+def _indented(value: object, depth: int = 1) -> str:
+    """Return what `json.dumps` does with sorted keys and an indentation of 1, where there are no lists, much faster."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value)
+    pad = " " * depth
+    entries = (f"{pad}{encode_basestring(key)}: {_indented(value[key], depth + 1)}" for key in sorted(value))
+    return "{\n" + ",\n".join(entries) + f"\n{pad[1:]}}}"
 
 
 def parsed_manifest(text: str) -> Manifest:
