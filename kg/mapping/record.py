@@ -22,6 +22,7 @@ from kg.mapping.pins import pins_text
 from kg.store.manifest import GraphSummary
 
 FORMAT = 7
+_SEVERITIES = {str(severity): severity for severity in Severity}
 
 Pairs = tuple[tuple[str, Any], ...]
 """Names with what belongs to each. Most records share theirs, so that a pair is in memory once."""
@@ -193,9 +194,7 @@ def parsed_finding(kept: Sequence[object]) -> Finding:
     assert isinstance(place, list)
     assert isinstance(choices, list)
     texts = (str(code), str(message), str(fix), str(focus), str(instead))
-    return Finding(
-        Place(*place), Severity(str(severity)), *texts, tuple((str(key), str(value)) for key, value in choices)
-    )
+    return Finding(Place(*place), _SEVERITIES[str(severity)], *texts, tuple(map(tuple, choices)) if choices else ())
 
 
 def _acceptance(kept: Sequence[object]) -> Acceptance:

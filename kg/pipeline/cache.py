@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,11 +29,11 @@ RECORDS, _ENDING = "records", ".pack"
 LEAST_KEPT = 100
 """The number of records of other versions of the files that are always kept."""
 
-AT_ONCE = 250
+AT_ONCE = 500
 """The number of records after which a pack is written, so that a killed build loses few."""
 
-MOST_SMALL, SMALL = 16, 1_000
-"""The number of packs with fewer records than SMALL from which on they become one when another is written."""
+LARGE = 1_000
+"""The number of records from which on a pack is left as it is when others are written."""
 
 _NAME = re.compile(r"\d{6}-[0-9a-f]{16}" + re.escape(_ENDING))
 
@@ -58,7 +59,7 @@ class Cache:
     _pack_of: dict[str, Pack] = field(default_factory=dict)  # key -> the newest pack with it, the oldest keys first
     _new: NewPack = field(default_factory=NewPack)
 
-    @property
+    @cached_property
     def objects(self) -> Objects:
         """The object store with the lines."""
         return Objects(self.folder.parent / OBJECTS)
@@ -151,7 +152,7 @@ class Cache:
         return self.remember(key, replace(record, lines=lines, parts=parts))
 
     def flush(self) -> None:
-        """Write the records that are not written yet, together with those of small packs if there are many.
+        """Write the records that are not written yet, together with those of the last small packs.
 
         If the folder cannot be written, they stay in memory.
         """
@@ -159,14 +160,27 @@ class Cache:
         if not new.records:
             return
         self.open()
-        small = [name for name, pack in self._packs.items() if len(pack.records) < SMALL]
-        merged = small if len(small) >= MOST_SMALL else []
+        merged = self._smaller(len(new.records))
         with suppress(OSError, InputError):
             whole = NewPack()
             for name in merged:
                 self._copy(name, self._useful(name) - new.records.keys(), whole)
             whole.extend(new)
             self._replace(merged, whole, max([0, *map(_number, self._packs)]) + 1)
+
+    def _smaller(self, added: int) -> list[str]:
+        """Return the newest packs, the oldest first, as long as they are small beside those after them.
+
+        So there are few small packs, and a record is copied a few times at most:
+        https://git-scm.com/docs/git-repack (--geometric)
+        """
+        names: list[str] = []
+        for name, pack in reversed(self._packs.items()):
+            if len(pack.records) >= min(2 * added, LARGE):
+                break
+            names.insert(0, name)
+            added += len(pack.records)
+        return names
 
     def sweep(self, needed: Collection[str]) -> None:
         """Remove unneeded records, and files left by killed runs. The caller holds the build lock.

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
 
 from kg.core import iri
-from kg.core.errors import InputError
+from kg.core.errors import Finding, InputError
 from kg.core.model import Term
 from kg.links.links import Links
 from kg.mapping.record import record_key
 from kg.pipeline.across import Stated
 from kg.pipeline.compile import Compiled
-from kg.pipeline.dataset import description_quads, report_lines
+from kg.pipeline.dataset import description_quads, report_graph, report_lines
 from kg.pipeline.derive import derived_graph
 from kg.pipeline.ontology_graph import ontology_graph
 from kg.pipeline.report import Report
@@ -25,7 +26,8 @@ from kg.project.kept_texts import kept_text
 from kg.project.layout import PINS
 from kg.project.settings import Project
 from kg.store.folder import disk_errors
-from kg.store.lines import graph_lines, instances, line_graph
+from kg.store.lines import graph_lines, instances
+from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
 
@@ -39,11 +41,10 @@ def stated_graphs(project: Project, compiled: Compiled, links: Links) -> dict[Te
 
 
 def generation_graphs(
-    project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report
+    project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report, engine: str
 ) -> dict[Term, StoredLines]:
-    """Return every graph of the new generation with its lines."""
-    reported = sorted(set(report_lines(report.findings, report.acknowledged, project.base)))
-    made = {derived_graph(project.base): derived, line_graph(reported[0]): reported}
+    """Return every graph of the new generation with its lines. *engine* is the key of what made them."""
+    made = {derived_graph(project.base): derived, report_graph(project.base): _reported(project, report, engine)}
     graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
     others = graphs.keys() - {record.graph for record in compiled.articles}
     counted = Counter[Term]()
@@ -53,6 +54,26 @@ def generation_graphs(
         counted.update(_instances(project, graphs[name]))
     described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))
     return graphs | _kept(project, described)
+
+
+def _reported(project: Project, report: Report, engine: str) -> StoredLines:
+    """Return the lines of the report, which are made once for each state of the findings."""
+    objects = Objects(project.build / OBJECTS)
+    acknowledged = [text for each in report.acknowledged for text in (each.reason, *_texts(each.finding))]
+    findings = [text for finding in report.findings for text in _texts(finding)]
+    key = record_key("report", engine, project.base, "\0".join(findings), "\0".join(acknowledged))
+
+    def made() -> StoredLines:
+        with disk_errors(f"cannot write in {objects.folder}"):
+            return objects.kept(report_lines(report.findings, report.acknowledged, project.base))
+
+    kept = kept_text(project.build, key, lambda: json.dumps(astuple(made().summary)))
+    summary = GraphSummary(*json.loads(kept))
+    return StoredLines(objects, summary) if objects.has(summary.sha256) else made()
+
+
+def _texts(finding: Finding) -> tuple[str, ...]:
+    return finding.code, finding.severity, finding.focus, finding.message, str(finding.place)
 
 
 def _instances(project: Project, graph: StoredLines) -> Mapping[Term, int]:

@@ -109,6 +109,11 @@ class _NodeNames:
 # -------- validation report
 
 
+def report_graph(base: str) -> Term:
+    """Return the graph of the validation report."""
+    return f"<{iri.graph_iri(base, 'validation')}>"
+
+
 def report_lines(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[str]:
     """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
 
@@ -116,7 +121,7 @@ def report_lines(findings: Iterable[Finding], acknowledged: Iterable[Acknowledge
     unless it is in a file outside the project's folder, which others do not have. These are N-Quads lines in no order,
     made without quads, since there are seven for each finding of all articles.
     """
-    graph = f"<{iri.graph_iri(base, 'validation')}>"
+    graph = report_graph(base)
     end = f"{graph} ."
     reported = [finding for finding in findings if finding.focus]
     yield f"{graph} {TYPE} <{SH}ValidationReport> {end}"

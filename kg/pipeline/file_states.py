@@ -108,11 +108,11 @@ def _named_text(article: Source) -> str:
     return name.text.strip() if name else ""
 
 
-def known_texts(project: Project, states: FileStates, engine: str) -> Mapping[Path, TextOnDisk]:
+def known_texts(project: Project, states: FileStates, engine: str) -> Mapping[str, TextOnDisk]:
     """Return the articles that have not changed since the last build with this *engine*, which read them."""
     try:
         kept = json.loads(sealed_text(project.build / TEXTS, engine))
-        entries = ((file, state, TextOnDisk(Path(file), *rest)) for file, (state, *rest) in kept.items())
+        entries = ((file, state, TextOnDisk(file, *rest)) for file, (state, *rest) in kept.items())
         return {
             text.file: text for file, state, text in entries if state == _whole_state(project, states, file, text.text)
         }
@@ -126,11 +126,11 @@ def note_texts(
     """Store the states of *articles*, whose contents have these *keys*, by path."""
     kept: dict[str, list[object]] = {}
     for article in articles:
-        file = project.root / article.path
+        file = os.path.join(project.root, article.path)  # noqa: PTH118 - there are many
         text = TextOnDisk(file, article.path, keys[article.path], article.names, _named_text(article))
-        state = _whole_state(project, states, str(file), text.text)
+        state = _whole_state(project, states, file, text.text)
         if state and not article.problem:
-            kept[str(file)] = [state, text.path, text.key, text.names, text.text]
+            kept[file] = [state, text.path, text.key, text.names, text.text]
     with suppress(OSError):
         put_sealed(project.build / TEXTS, json.dumps(kept, ensure_ascii=False), engine)
 

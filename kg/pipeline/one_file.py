@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.core.errors import Finding, InputError, Place, Severity
@@ -77,7 +78,7 @@ def read_now(project: Project, source: Source) -> Source:
     """
     if not isinstance(source.content, TextOnDisk):
         return source
-    now = read_source(project, source.content.file)
+    now = read_source(project, Path(source.content.file))
     if now.problem or source_key(project, now, article=True) != source.content.key:
         raise FileChangedError(f"{source.path} was changed while it was read", "run it again")
     return now

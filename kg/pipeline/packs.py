@@ -183,10 +183,11 @@ class NewPack:
 
     Attributes:
         records: key -> its record, the oldest first.
+        pairs: names with what belongs to each -> their numbers.
     """
 
     records: dict[str, PackedRecord] = field(default_factory=dict)
-    _pairs: dict[tuple[str, Any], int] = field(default_factory=dict)
+    pairs: dict[tuple[str, Any], int] = field(default_factory=dict)
 
     def add(self, key: str, record: Record, lines: GraphSummary) -> PackedParts:
         """Add *record*, whose lines are kept as *lines*, and return its parts, which leave the memory with the pack."""
@@ -205,7 +206,7 @@ class NewPack:
 
     def extend(self, new: NewPack) -> None:
         """Add the records of another new pack, which is not written."""
-        pairs = tuple(new._pairs)
+        pairs = tuple(new.pairs)
         for key, (value, parts) in new.records.items():
             self._add(key, self._renumbered(value, pairs), parts)
 
@@ -220,7 +221,7 @@ class NewPack:
         self.records[key] = PackedRecord(value, parts)
 
     def _number(self, pair: tuple[str, Any]) -> int:
-        return self._pairs.setdefault(pair, len(self._pairs))
+        return self.pairs.setdefault(pair, len(self.pairs))
 
     def data(self) -> bytes:
         """Return the content of the pack."""
@@ -229,7 +230,7 @@ class NewPack:
             key: [value, len(content), _digest(content)]
             for (key, (value, _)), content in zip(self.records.items(), contents, strict=True)
         }
-        text = json.dumps({"pairs": list(self._pairs), "records": records}, ensure_ascii=False)
+        text = json.dumps({"pairs": list(self.pairs), "records": records}, ensure_ascii=False)
         head = text.encode("utf-8", "surrogatepass")
         return b"\n".join([_digest(head).encode(), head, b"".join(contents)])
 
@@ -240,7 +241,7 @@ class NewPack:
             length = len(parts.content())
             parts.move(file, start)
             start += length
-        return Pack(file, tuple(self._pairs), self.records)
+        return Pack(file, tuple(self.pairs), self.records)
 
 
 def _digest(data: bytes | memoryview) -> str:

@@ -20,6 +20,7 @@ from kg.core.model import Term
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
 from kg.pipeline.cache import Cache
+from kg.pipeline.file_states import TEXTS
 from kg.pipeline.one_file import project_cache
 from kg.pipeline.remembered import FILE as ACROSS
 from kg.pipeline.steps import BuildError, build
@@ -137,8 +138,8 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
         EndpointError: one of them is in use.
     """
     if current is None:
-        remove(build / CURRENT)
-        remove(build / ACROSS)
+        for name in (CURRENT, ACROSS, TEXTS):
+            remove(build / name)
     held = []
     for number in numbers(build):
         if number != current:

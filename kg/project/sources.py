@@ -8,7 +8,6 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from unicodedata import normalize
@@ -33,14 +32,14 @@ class TextOnDisk:
     """The content of an article that has not changed since an earlier run, which read it.
 
     Attributes:
-        file: the file.
+        file: the path of the file.
         path: the same as the user would type it.
         key: what that run called the content, with the external text and the pins. Opaque here.
         names: the files that it seems to name as its text.
         text: the file that it does name, or "".
     """
 
-    file: Path
+    file: str
     path: str
     key: str
     names: tuple[str, ...] = ()
@@ -48,7 +47,7 @@ class TextOnDisk:
 
     def read(self) -> str:
         """Return the content. Raises an InputError if it cannot be read."""
-        return read_text(self.file, self.path, conflicts=True)
+        return read_text(Path(self.file), self.path, conflicts=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class _SourceTexts(Mapping[str, str]):
             raise KeyError(path) from error
 
 
-def read_sources(project: Project, known: Mapping[Path, TextOnDisk] = MappingProxyType({})) -> Sources:
+def read_sources(project: Project, known: Mapping[str, TextOnDisk] = MappingProxyType({})) -> Sources:
     """Read every file of the project's data but *known* articles, and put aside the texts of all but the first.
 
     Raises:
@@ -277,17 +276,21 @@ def _refuse_text(name: str) -> None:
 
 
 def _sources(
-    project: Project, folder: FolderListing, known: Mapping[Path, TextOnDisk] = MappingProxyType({})
+    project: Project, folder: FolderListing, known: Mapping[str, TextOnDisk] = MappingProxyType({})
 ) -> Iterator[Source]:
     """Yield what a folder's files contain, by path; each is read when its turn comes, if it is not *known*."""
 
-    def source(file: Path) -> Source:
-        text = known.get(file)
-        return Source(text.path, readable(name_of(file)), text) if text else read_source(project, file)
+    def on_disk(file: Path, text: TextOnDisk) -> Source:
+        return Source(text.path, readable(name_of(file)), text)
 
-    files = {project.shown(file): partial(source, file) for file in folder.files}
-    unread = {project.shown(each.path): partial(_problem, project, each) for each in folder.unread if each.meant}
-    yield from (read() for _, read in sorted([*files.items(), *unread.items()], key=itemgetter(0)))
+    reads: dict[str, Callable[[], Source]] = {}
+    for file in folder.files:
+        if text := known.get(str(file)):
+            reads[text.path] = partial(on_disk, file, text)
+        else:
+            reads[project.shown(file)] = partial(read_source, project, file)
+    reads |= {project.shown(each.path): partial(_problem, project, each) for each in folder.unread if each.meant}
+    yield from (reads[path]() for path in sorted(reads))
 
 
 def _aside(sources: Iterable[Source]) -> Iterator[Source]:
