@@ -122,11 +122,9 @@ def _reasoned(document: Document) -> dict[str, int]:
 
 def record_key(*inputs: str | bytes) -> str:
     """Return the name under which a record with these inputs is kept."""
-    total = sha256(f"{FORMAT}".encode())
-    for part in inputs:
-        content = part.encode() if isinstance(part, str) else part
-        total.update(f"\0{len(content)}\0".encode() + content)
-    return total.hexdigest()
+    contents = (part.encode() if isinstance(part, str) else part for part in inputs)
+    parts = [b"\0%d\0%b" % (len(content), content) for content in contents]
+    return sha256(b"%d%b" % (FORMAT, b"".join(parts))).hexdigest()
 
 
 def kept_record(record: Record, lines: GraphSummary, number_of: Callable[[tuple[str, Any]], int]) -> list[object]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -182,17 +182,20 @@ class Cache:
             added += len(pack.records)
         return names
 
-    def sweep(self, needed: Collection[str]) -> None:
+    def sweep(self, files: int, needed: Callable[[], Collection[str]]) -> None:
         """Remove unneeded records, and files left by killed runs. The caller holds the build lock.
 
-        The records with the keys *needed* are kept, and as many others, at least LEAST_KEPT, that were kept last. So
-        going back to an earlier version of some files, or switching branches, costs nothing. A pack is written anew
-        when half of its records have become useless.
+        The records with the keys *needed* of so many *files* are kept, and as many others, at least LEAST_KEPT, that
+        were kept last. So going back to an earlier version of some files, or switching branches, costs nothing. A pack
+        is written anew when half of its records have become useless.
         """
         clear_abandoned(self._folder)
         self.open()
-        spare = [key for name in self._packs for key in self._packs[name].records if key not in needed]
-        gone = set(spare[: -max(len(needed), LEAST_KEPT)])
+        most = max(files, LEAST_KEPT)
+        if self._count() <= files + most:
+            return
+        known = needed()
+        gone = set([key for key in self._pack_of if key not in known][:-most])
         for name in list(self._packs):
             kept = self._useful(name) - gone
             if 2 * len(kept) <= len(self._packs[name].records):

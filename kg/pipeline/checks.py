@@ -167,6 +167,8 @@ def stated_store(project: Project, compiled: Compiled, links: Links) -> Embedded
 
 def elsewhere(findings: Iterable[Finding], articles: Collection[Term]) -> list[Finding]:
     """Return the findings that are not on nodes of *articles*."""
+    if not articles:
+        return [*findings]
     return [each for each in findings if _article(f"<{each.focus}>") not in articles]
 
 

@@ -16,7 +16,7 @@ from kg.links.links import Links
 from kg.mapping.record import record_key
 from kg.pipeline.across import Stated
 from kg.pipeline.compile import Compiled
-from kg.pipeline.dataset import description_quads, report_graph, report_lines
+from kg.pipeline.dataset import description_graph, description_lines, report_graph, report_lines
 from kg.pipeline.derive import derived_graph
 from kg.pipeline.ontology_graph import ontology_graph
 from kg.pipeline.report import Report
@@ -26,7 +26,7 @@ from kg.project.kept_texts import kept_text
 from kg.project.layout import PINS
 from kg.project.settings import Project
 from kg.store.folder import disk_errors
-from kg.store.lines import graph_lines, instances
+from kg.store.lines import instances
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
@@ -52,8 +52,8 @@ def generation_graphs(
         counted[name] += number
     for name in others:
         counted.update(_instances(project, graphs[name]))
-    described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))
-    return graphs | _kept(project, described)
+    described = [*description_lines(project, graphs, counted, compiled.vocabulary)]
+    return graphs | _kept(project, {description_graph(project.base): described})
 
 
 def _reported(project: Project, report: Report, engine: str) -> StoredLines:
@@ -96,9 +96,9 @@ def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, 
 
 def write_pins(project: Project, compiled: Compiled) -> None:
     """Write the positions of quotes in withheld texts next to their articles, for machines without the texts."""
-    for record in compiled.articles:
+    for record in (record for record in compiled.articles if record.pins):
         file = (project.root / record.path).with_suffix(PINS)
-        if record.pins and _content(file) != record.pins.encode():
+        if _content(file) != record.pins.encode():
             write_whole(file, record.pins)
 
 

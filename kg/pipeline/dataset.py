@@ -159,15 +159,14 @@ def _is_in_project(path: str) -> bool:
 # -------- description
 
 
-def description_quads(
+def description_lines(
     project: Project, graphs: Mapping[Term, StoredLines], counted: Mapping[Term, int], vocabulary: Vocabulary
-) -> Iterator[Quad]:
+) -> Iterator[str]:
     """Yield the description of the data set: title, licence, version, and the sizes of its graphs and classes.
 
-    *counted* gives the number of instances of each class, see `instances`.
+    *counted* gives the number of instances of each class, see `instances`. These are N-Quads lines in no order.
     """
-    graph = f"<{iri.graph_iri(project.base, 'dataset')}>"
-    dataset = f"<{project.base}dataset>"
+    dataset, end = f"<{project.base}dataset>", f"{description_graph(project.base)} ."
     about = {
         f"<{DCTERMS}title>": string_literal(project.title),
         f"<{DCTERMS}description>": string_literal(project.description),
@@ -179,24 +178,29 @@ def description_quads(
     }
     if project.licence:
         about[f"<{DCTERMS}license>"] = iri_term(project.licence)
-    yield Quad(dataset, TYPE, f"<{VOID}Dataset>", graph)
-    yield Quad(dataset, TYPE, f"<{DCAT}Dataset>", graph)
-    yield from (Quad(dataset, predicate, value, graph) for predicate, value in about.items() if value != '""')
+    yield f"{dataset} {TYPE} <{VOID}Dataset> {end}"
+    yield f"{dataset} {TYPE} <{DCAT}Dataset> {end}"
+    yield from (f"{dataset} {predicate} {value} {end}" for predicate, value in about.items() if value != '""')
     for name, lines in graphs.items():
-        yield Quad(dataset, f"<{VOID}subset>", name, graph)
-        yield Quad(name, TYPE, f"<{VOID}Dataset>", graph)
-        yield Quad(name, f"<{VOID}triples>", _count(len(lines)), graph)
-    yield from _class_quads(dataset, graph, counted, vocabulary)
+        yield f"{dataset} <{VOID}subset> {name} {end}"
+        yield f"{name} {TYPE} <{VOID}Dataset> {end}"
+        yield f"{name} <{VOID}triples> {_count(len(lines))} {end}"
+    yield from _class_lines(dataset, end, counted, vocabulary)
 
 
-def _class_quads(dataset: Term, graph: Term, counted: Mapping[Term, int], vocabulary: Vocabulary) -> Iterator[Quad]:
+def description_graph(base: str) -> Term:
+    """Return the graph with the description of the data set."""
+    return f"<{iri.graph_iri(base, 'dataset')}>"
+
+
+def _class_lines(dataset: Term, end: str, counted: Mapping[Term, int], vocabulary: Vocabulary) -> Iterator[str]:
     for name, number in sorted(counted.items()):
         local = lexical(name).removeprefix(CQ)
         if local in vocabulary.classes and "Code" not in vocabulary.classes[local].ancestors:
             part = f"{dataset[:-1]}/class/{local}>"
-            yield Quad(dataset, f"<{VOID}classPartition>", part, graph)
-            yield Quad(part, f"<{VOID}class>", name, graph)
-            yield Quad(part, f"<{VOID}entities>", _count(number), graph)
+            yield f"{dataset} <{VOID}classPartition> {part} {end}"
+            yield f"{part} <{VOID}class> {name} {end}"
+            yield f"{part} <{VOID}entities> {_count(number)} {end}"
 
 
 def _content_version(graphs: Mapping[Term, StoredLines]) -> str:
@@ -204,5 +208,6 @@ def _content_version(graphs: Mapping[Term, StoredLines]) -> str:
     return graphs_digest({graph: lines.summary for graph, lines in graphs.items()})[:16]
 
 
+@lru_cache(10_000)
 def _count(number: int) -> Term:
     return literal(str(number), XSD + "integer")

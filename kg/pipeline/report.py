@@ -73,5 +73,5 @@ def report_of(
     ordered = tuple(sorted(set(left.open), key=lambda finding: finding.sort_key))
     acknowledged = tuple(sorted(left.acknowledged, key=lambda each: each.finding.sort_key))
     records = [record for record in compiled.records if only is None or record.path in only] if compiled else ()
-    reasoned = sum((Counter(record.reasoned) for record in records), Counter[str]())
+    reasoned = sum((Counter(record.reasoned) for record in records if record.reasoned), Counter[str]())
     return Report(ordered, sources.texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -220,10 +221,11 @@ class _Build:
         states = text_states(project, self.states, texts)
         inputs = inputs_of(project, sources)
         cache = project_cache(project)
-        cache.sweep(record_keys(sources, inputs))
+        cache.sweep(_files(sources), partial(record_keys, sources, inputs))
         sweep_texts(project.build)
         if before is None or before.details.inputs != inputs:
-            compiled = self._compiled(sources, cache)
+            tick, full = _counted(sources, self.tick), self.full
+            compiled = compile_project(project, sources, workers=self.workers, full=full, tick=tick, cache=cache)
             report, manifest = self._published(sources, compiled, inputs)
         else:
             compiled, report, manifest = None, report_of(sources, Settled(()), _files(sources)), before
@@ -231,10 +233,6 @@ class _Build:
         note_texts(project, states, inputs["engine"], sources.articles, inputs)
         changed = before is None or manifest.number != before.number
         return BuildResult(manifest, report, compiled.fresh if compiled else (), changed, self.other_version)
-
-    def _compiled(self, sources: Sources, cache: Cache) -> Compiled:
-        tick = _counted(sources, self.tick)
-        return compile_project(self.project, sources, workers=self.workers, full=self.full, tick=tick, cache=cache)
 
     def _published(self, sources: Sources, compiled: Compiled, inputs: Mapping[str, str]) -> tuple[Report, Manifest]:
         project = self.project

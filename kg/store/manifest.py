@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
 
@@ -96,20 +96,19 @@ def graphs_digest(graphs: Mapping[Term, GraphSummary]) -> str:
 
 def manifest_text(manifest: Manifest) -> str:
     """Return the JSON of *manifest*, sealed."""
-    values = {name: getattr(manifest, name) for name in ("number", "parent", "quads")}
-    parts = {name: _plain(getattr(manifest, name)) for name in ("graphs", "files")}
-    body = _indented({"format": FORMAT, **values, **parts, "details": asdict(manifest.details)})[: -len(_END)]
-    return sealed_json(body, _END)
+    return sealed_json(_indented({"format": FORMAT, **_fields(manifest)})[: -len(_END)], _END)
 
 
-def _plain(summaries: Mapping[str, GraphSummary] | Mapping[str, FileSummary]) -> dict[str, dict[str, str | int]]:
-    return {name: {each: getattr(summary, each) for each in summary.__slots__} for name, summary in summaries.items()}
+def _fields(value: Manifest | GenerationDetails | GraphSummary | FileSummary) -> dict[str, object]:
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _indented(value: object, depth: int = 1) -> str:
     """Return what `json.dumps` does with sorted keys and an indentation of 1, where there are no lists, much faster."""
     if isinstance(value, str):
         return encode_basestring(value)
+    if isinstance(value, GraphSummary | FileSummary | GenerationDetails):
+        value = _fields(value)
     if not isinstance(value, dict) or not value:
         return json.dumps(value)
     pad = " " * depth
