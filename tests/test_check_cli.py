@@ -557,7 +557,7 @@ def test_unchanged_records_stay_in_memory(project: Path, monkeypatch: pytest.Mon
     cache.memory = {}
     check(opened, cache=cache)
     assert cache.memory
-    monkeypatch.setattr("kg.pipeline.cache.parsed_record", lambda _: pytest.fail("read from the disk again"))
+    monkeypatch.setattr("kg.pipeline.packs.parsed_record", lambda *_: pytest.fail("read from the disk again"))
     assert check(opened, cache=cache).findings == check(opened, cache=cache).findings
 
 

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
@@ -31,7 +31,7 @@ from kg.store.folder import current_number, generation_path, numbers
 from kg.store.generations import OtherVersionError, current, history, open_generation, read_manifest, rollback
 from kg.store.lines import graph_lines, line_quad
 from kg.store.locks import build_lock
-from kg.store.manifest import GenerationDetails, Manifest, manifest_text, parsed_manifest
+from kg.store.manifest import FORMAT, GenerationDetails, Manifest, manifest_text, parsed_manifest
 from kg.store.objects import Objects
 from kg.store.publish import KEEP, publish
 
@@ -555,6 +555,8 @@ def test_a_current_that_is_no_link_is_an_input_error(tmp_path: Path) -> None:
 def test_a_manifest_survives_its_text(tmp_path: Path) -> None:
     manifest = published(tmp_path, corpus())
     assert parsed_manifest(manifest_text(manifest)) == manifest
+    body = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False, indent=1, sort_keys=True)
+    assert manifest_text(manifest).startswith(body.removesuffix("\n}"))
     with pytest.raises(ValueError, match="changed or cut off"):
         parsed_manifest(manifest_text(manifest).replace("000", "001"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import os
 import random
 import re
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +28,9 @@ from kg.pipeline.outputs import SHARED, OutputLine, Outputs, outputs_of
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.steps import BuildError, build
 from kg.pipeline.view import without_graphs
+from kg.project import sources
 from kg.project.settings import Project, load_project
+from kg.project.sources import TextOnDisk
 from kg.questions.reads import predicates_read
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current, rollback
@@ -324,8 +328,80 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Whether a build reads: one entry for each time."""
     found: list[str] = []
     read = steps.read_sources
-    monkeypatch.setattr(steps, "read_sources", lambda project: (found.append("read"), read(project))[1])
+    monkeypatch.setattr(steps, "read_sources", lambda *given: (found.append("read"), read(*given))[1])
     return found
+
+
+def files_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The articles that builds read, by name, sorted."""
+    found: list[str] = []
+    read = sources.read_text
+
+    def reading(path: Path, shown: str, *, conflicts: bool = False) -> str:
+        if path.suffix == ".yaml" and path.parent.name == "articles":
+            bisect.insort(found, path.stem)
+        return read(path, shown, conflicts=conflicts)
+
+    monkeypatch.setattr(sources, "read_text", reading)
+    return found
+
+
+def test_of_the_articles_only_those_that_were_touched_are_read(
+    settled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = files_read(monkeypatch)
+    edit(article(settled, "exchange-talks"), r"^curation: \{curator: \w+", "curation: {curator: somebody")
+    exchanged(article(settled, "ten-harbours"))
+    result = build(settled)
+    assert read == ["exchange-talks", "ten-harbours"]
+    assert build(settled, full=True).manifest.graphs == result.manifest.graphs
+
+
+def test_an_article_whose_entity_has_changed_is_read_when_it_is_compiled(
+    settled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = files_read(monkeypatch)
+    edit(settled.data / "registry" / "people.yaml", "en: Bram Oost", "en: Bram Oosten")
+    result = build(settled)
+    assert {*read} == {Path(path).stem for path in result.fresh} - {"people"} != set()
+    assert build(settled, full=True).manifest.graphs == result.manifest.graphs
+
+
+@pytest.mark.parametrize("touched", ["texts/harbour.txt", "data/articles/harbour-study.pins.json"])
+def test_an_article_is_read_if_its_text_or_its_pins_were_touched(
+    project: Project, monkeypatch: pytest.MonkeyPatch, touched: str
+) -> None:
+    withhold(project)
+    for _ in range(3):
+        build(project)
+        time.sleep(2 * GRAIN / 1e9)
+    read = files_read(monkeypatch)
+    file = project.root / touched
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    remark(article(project, "ten-harbours"), random.Random(1))
+    with suppress(BuildError):
+        build(project)
+    assert read == ["harbour-study", "ten-harbours"]
+
+
+def test_an_article_that_changes_while_the_project_is_read_makes_it_be_read_again(
+    settled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The registry changes, so that all are compiled; and one article when its state has been noted."""
+    note, changed = steps.known_texts, article(settled, "exchange-talks")
+
+    def late(*arguments: Any) -> Mapping[str, TextOnDisk]:
+        known = note(*arguments)
+        assert str(changed) in known
+        edit(changed, r"^curation: \{curator: \w+", "curation: {curator: somebody")
+        return known
+
+    monkeypatch.setattr(steps, "known_texts", late)
+    read = reading(monkeypatch)
+    edit(settled.data / "registry" / "people.yaml", "en: Bram Oost", "en: Bram Oosten")
+    result = build(settled)
+    assert read == ["read", "read"]
+    assert build(settled, full=True).manifest.graphs == result.manifest.graphs
 
 
 def test_a_build_reads_no_file_if_none_was_touched(settled: Project, monkeypatch: pytest.MonkeyPatch) -> None:

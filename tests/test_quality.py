@@ -25,12 +25,13 @@ from kg.docs.gather import documentation
 from kg.docs.model import ClassDoc, Documentation
 from kg.mapping.sentences import sentences
 from kg.mapping.texts import touched
-from kg.pipeline.dataset import report_quads
+from kg.pipeline.dataset import report_lines
 from kg.pipeline.steps import check
 from kg.project.settings import DEFAULT_BASE, Project, load_project
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import find_query, run
 from kg.store.embedded import memory_store
+from kg.store.lines import line_quad
 from kg.web.app import application
 from kg.web.pages.page_queries import findings_by, uses_of
 from kg.web.pages.quality import FIRST, TAG, quality_first
@@ -117,7 +118,7 @@ def test_what_is_accepted_is_no_finding_but_has_its_reason(case: Case) -> None:
 def test_a_place_outside_the_project_is_not_published() -> None:
     inside = Finding(Place("data/a.yaml", 3, 5), Severity.WARNING, "KG-S0001", "wrong", focus="https://a.example/x")
     outside = replace(inside, place=Place("/home/somebody/a.yaml"), message="wrong too")
-    quads = list(report_quads([inside, outside], [], "https://a.example/"))
+    quads = list(map(line_quad, report_lines([inside, outside], [], "https://a.example/")))
     assert [quad.object for quad in quads if quad.predicate == cq("fileLocation")] == ['"data/a.yaml:3:5"']
     assert sum(quad.predicate == f"<{SH}result>" for quad in quads) == 2
 

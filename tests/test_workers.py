@@ -21,18 +21,21 @@ from click.testing import CliRunner, Result
 from kg.cli import cli
 from kg.core.errors import EndpointError, UsageError
 from kg.core.processes import CHUNK, LocalProcesses, WorkerPool
+from kg.mapping.record import Record, kept_record, parts_text
 from kg.pipeline import across
 from kg.pipeline import cluster as dask
 from kg.pipeline.across import Across, SearchResult, Stated
 from kg.pipeline.cluster import Cluster
 from kg.pipeline.cluster_worker import SharedFile, differences, run_chunk, versions, worker_reply
 from kg.pipeline.compile import compile_project
+from kg.pipeline.packs import read_pack
 from kg.pipeline.steps import build
 from kg.pipeline.workers import workers_for
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources
 from kg.project.state import one_state
 from kg.store.loading import Draft
+from kg.store.objects import Objects, StoredLines
 from tests import tasks
 from tests.clusters import scheduler, until, workers
 from tests.faulty import scripted
@@ -85,8 +88,16 @@ def cluster(address: str, tmp_path: Path) -> Cluster:
 
 def made(project: Project) -> dict[str, bytes]:
     """Return what a build has made of the files: records and objects, each by its name."""
-    kept = [*(project.build / "cache").rglob("*.json"), *(project.build / "objects").rglob("*.gz")]
-    return {file.name: file.read_bytes() for file in kept}
+    objects = {file.name: file.read_bytes() for file in (project.build / "objects").rglob("*.gz")}
+    packs = [read_pack(file) for file in (project.build / "cache" / "records").iterdir()]
+    records = {key: pack.record(key, Objects(project.build)) for pack in packs for key in pack.records}
+    return objects | {key: _written(record) for key, record in records.items()}
+
+
+def _written(record: Record) -> bytes:
+    assert isinstance(record.lines, StoredLines)
+    rest = kept_record(record, record.lines.summary, hash)
+    return f"{rest} {parts_text(record.parts.read())}".encode()
 
 
 def of_project(project: Project, address: str) -> WorkerPool:

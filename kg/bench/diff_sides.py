@@ -166,7 +166,7 @@ def opened(project: Project, name: StateName, scratch: Path) -> Iterator[GraphSt
         InputError: it cannot be read.
     """
     if name.number:
-        records, own = project_cache(project), replace(project, build=scratch)
+        records, own = replace(project_cache(project), writes=False), replace(project, build=scratch)
         with open_generation(project.build, name.number) as generation:
             yield from _open(name, own, generation, records)
         return

@@ -238,7 +238,7 @@ def _write(project: Project, report: Report, form: str, output: str | None, ever
 
 def _from_the_top(project: Project, report: Report) -> tuple[Sequence[Finding], Mapping[str, str]]:
     """Return findings and texts of a report with paths from the top of the repository that the project is in."""
-    from kg.pipeline.steps import STANDARD_INPUT
+    from kg.pipeline.chosen import STANDARD_INPUT
     from kg.project.git import place_in_repository
 
     place = place_in_repository(project.root)

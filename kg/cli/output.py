@@ -130,7 +130,7 @@ def report_damage(report: Report, verbose: int) -> None:
     if report.alone and verbose:
         remark(f"not compared with other articles: {report.alone}")
     if report.damaged and verbose:
-        remark(f"{counted(report.damaged, 'record')} of the cache was damaged: compiled again from the files")
+        remark(f"the cache was damaged in {counted(report.damaged, 'place')}: compiled again from the files")
 
 
 def lined_up(rows: Sequence[Sequence[str]], form: str) -> str:

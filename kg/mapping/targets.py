@@ -10,7 +10,7 @@ from kg.core.relations import grouped
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS, LABEL
 from kg.core.values import lexical
 from kg.mapping.outline import Outline
-from kg.mapping.record import Record, record_key
+from kg.mapping.record import Parts, Record, record_key
 from kg.mapping.scope import Target
 from kg.ontology.vocabulary import Vocabulary
 
@@ -67,20 +67,23 @@ def _fact_target(outline: Outline, article_id: str, name: str, base: str, vocabu
 class FactTargets(Mapping[str, Target]):
     """`article-id/fact-id` -> the fact, made when it is looked up, for few facts are named in other articles."""
 
-    def __init__(self, outlines: Iterable[tuple[str, Outline]], base: str, vocabulary: Vocabulary) -> None:
-        """Take the facts of articles, each given by its id and its outline."""
-        self._outlines, self._base, self._vocabulary = grouped(outlines), base, vocabulary
+    def __init__(self, articles: Iterable[tuple[str, Parts]], base: str, vocabulary: Vocabulary) -> None:
+        """Take the facts of articles, each given by its id and the parts of its record, which are read when needed."""
+        self._articles, self._base, self._vocabulary = grouped(articles), base, vocabulary
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[str]:
-        pairs = ((article, outline) for article, outlines in self._outlines.items() for outline in outlines)
+        pairs = ((article, outline) for article in self._articles for outline in self._outlines(article))
         return iter(dict.fromkeys(f"{article}/{name}" for article, outline in pairs for name in outline.classes))
+
+    def _outlines(self, article: str) -> list[Outline]:
+        return [parts.read().outline for parts in self._articles.get(article, ())]
 
     def __getitem__(self, reference: str) -> Target:
         article, _, name = reference.partition("/")
-        outlines = [outline for outline in self._outlines.get(article, ()) if name in outline.classes]
+        outlines = [outline for outline in self._outlines(article) if name in outline.classes]
         if not outlines:
             raise KeyError(reference)
         return _fact_target(outlines[-1], article, name, self._base, self._vocabulary)

@@ -9,7 +9,7 @@ there is a second processor, that store is loaded while the one in memory is sea
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -54,10 +54,15 @@ Stated = Mapping[Term, StoredLines]
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last build: its generation, and its findings and derived facts across articles."""
+    """The last build: its generation, and its findings and derived facts across articles.
+
+    Attributes:
+        moved: the files that have changed since, None if nodes may be in other files than before.
+    """
 
     generation: Generation
     remembered: Remembered
+    moved: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,13 @@ class Since:
         changes: the changes to stated facts.
         before: the findings and derived facts of the last build.
         derived: the derived graph of the last build.
+        moved: the files that have changed, None if nodes may be in other files than before.
     """
 
     changes: Changes
     before: Remembered
     derived: Sequence[str]
+    moved: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ class Across:
                 yield from search.find(None)
                 return
             articles = affected
-        yield from placed(elsewhere(before, articles), places)
+        yield from placed(elsewhere(before, articles), places, since.moved)
         yield from search.find(articles) if articles else ()
 
     def _checked(self) -> EmbeddedStore:
@@ -308,7 +315,7 @@ def _since(project: Project, stated: Stated, last: Last) -> tuple[Draft, Since] 
         changes.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, new.get(name)))
         changes.everywhere |= not name.startswith(f"<{project.base}article/")
     derived = StoredLines(base.objects, made[graph]) if graph in made else ()
-    return draft, Since(changes, last.remembered, derived)
+    return draft, Since(changes, last.remembered, derived, last.moved)
 
 
 def _lines(objects: Objects, summary: GraphSummary | None) -> set[str]:

@@ -1,18 +1,19 @@
-"""Files -> their records, by workers, which read each file again and keep its record. Reads data/ and build/cache."""
+"""Files -> their records, by workers, which read each file again and store its lines. Reads data/."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.core.errors import EndpointError
 from kg.core.processes import WorkerPool
 from kg.mapping.record import Record
 from kg.mapping.scope import Scope
+from kg.pipeline.cache import Cache
 from kg.pipeline.engine import engine_key
-from kg.pipeline.one_file import Workshop, cache_key, compile_file, keep_valid, source_key
+from kg.pipeline.one_file import Workshop, cache_key, compile_file, keep_valid, source_key, with_stored_lines
 from kg.project.sources import Source, read_source
 
 
@@ -47,14 +48,14 @@ def records_by_workers(
         InputError: the shapes cannot be applied.
     """
     workshop.shapes  # noqa: B018 - shapes that cannot be applied are refused here, not in a worker
-    blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache, workshop.engine)
+    blank = replace(workshop, cache=Cache(workshop.cache.folder))
     order = _Order(blank, scope, engine_key(workshop.project, workshop.engine), article)
     tasks = [_FileTask(source.path, key) for key, source in files]
     with closing(workers.results(_worker_record, order, tasks)) as results:
         for number, result in results:
             key, source = files[number]
             if isinstance(result, Record):
-                yield source.path, workshop.cache.remember(key, result)
+                yield source.path, keep_valid(workshop.cache, key, result)
             elif _read_again(order, tasks[number]):
                 fix = f"let it see the folder {workshop.project.root} of this machine, and build again"
                 raise EndpointError(f"{source.path} has another content for the worker on {result}", fix)
@@ -64,12 +65,12 @@ def records_by_workers(
 
 
 def _worker_record(order: _Order, task: _FileTask) -> Record | str:
-    """Compile a file and keep its record. Return this machine's name if the file is not the one of the task."""
+    """Compile a file and store its lines. Return this machine's name if the file is not the one of the task."""
     source = _read_again(order, task)
     if source is None:
         return socket.gethostname()
     record = compile_file(order.workshop, order.scope, source, article=order.article)
-    return keep_valid(order.workshop.cache, task.key, record)
+    return with_stored_lines(order.workshop.cache, record)
 
 
 def _read_again(order: _Order, task: _FileTask) -> Source | None:

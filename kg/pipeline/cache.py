@@ -1,29 +1,41 @@
-"""Records of compiled files, cached in build/cache, with their lines in the object store of the build folder.
+"""Records of compiled files, in packs in build/cache/records, with their lines in the object store of the build folder.
 
-The key of a record covers everything that went into it, so an entry is never wrong, only unused. Records are sealed: a
-file with a damaged record is noted and compiled again. Records are written to a temporary file and renamed, so a reader
-never sees half of one. A file whose object is gone is compiled again. `sweep` removes unused records.
+The key of a record covers everything that went into it, so a record is never wrong, only unused. Packs are sealed: the
+files of damaged records are noted and compiled again. Packs are written under another name and renamed, and never
+changed, so a reader never sees half of one, and needs no lock. A file whose object is gone is compiled again. `sweep`
+removes unused records.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from kg.core.errors import InputError
-from kg.mapping.record import Record, parsed_record, record_text
-from kg.project.intact import is_abandoned, put_sealed, remove, sealed_text
-from kg.store.manifest import GraphSummary
+from kg.core.model import Term
+from kg.mapping.record import Record
+from kg.pipeline.packs import NewPack, Pack, read_pack
+from kg.project.intact import clear_abandoned, put, remove
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
-RECORD = ".json"
-"""Suffix of records. `kg.project.kept_texts` keeps texts of other kinds beside them."""
+RECORDS, _ENDING = "records", ".pack"
 
 LEAST_KEPT = 100
 """The number of records of other versions of the files that are always kept."""
+
+AT_ONCE = 500
+"""The number of records after which a pack is written, so that a killed build loses few."""
+
+LARGE = 1_000
+"""The number of records from which on a pack is left as it is when others are written."""
+
+_NAME = re.compile(r"\d{6}-[0-9a-f]{16}" + re.escape(_ENDING))
 
 
 @dataclass
@@ -32,51 +44,88 @@ class Cache:
 
     Attributes:
         folder: where they are. Created with the first record.
-        damaged: the damaged record files that have been removed.
+        damaged: the number of damaged records, and of packs that cannot be read at all, that have been removed.
         memory: path -> key and record that the process keeps in memory for its next run, None if it keeps none.
         writes: whether records are written to the folder.
         behind: another cache from which records are copied, and which is never changed.
     """
 
     folder: Path
-    damaged: list[Path] = field(default_factory=list)
+    damaged: int = 0
     memory: dict[str, tuple[str, Record]] | None = None
     writes: bool = True
     behind: Cache | None = None
+    _packs: dict[str, Pack] = field(default_factory=dict)
+    _pack_of: dict[str, Pack] = field(default_factory=dict)  # key -> the newest pack with it, the oldest keys first
+    _new: NewPack = field(default_factory=NewPack)
 
-    @property
+    @cached_property
     def objects(self) -> Objects:
         """The object store with the lines."""
         return Objects(self.folder.parent / OBJECTS)
+
+    def open(self) -> None:
+        """Read the packs that are new since the last time, and write the sound records of damaged ones anew."""
+        names = self._names()
+        while names != list(self._packs):
+            opened = {name: self._packs.get(name) or self._opened(name) for name in names}
+            self._packs = {name: pack for name, pack in opened.items() if pack}
+            names = names if len(self._packs) == len(names) else self._names()
+        self._pack_of = {key: pack for pack in self._packs.values() for key in pack.records}
+        for name, pack in list(self._packs.items()):
+            if pack.damaged:
+                self.damaged += pack.damaged
+                self._rewrite(name, pack.records)
+
+    def _names(self) -> list[str]:
+        """Return the names of the packs on disk, the oldest first."""
+        try:
+            return sorted(name for name in os.listdir(self._folder) if _NAME.fullmatch(name))  # noqa: PTH208 - names
+        except OSError:
+            return []
+
+    def _opened(self, name: str) -> Pack | None:
+        """Open a pack, and remove one that cannot be read. Return None if there is none."""
+        try:
+            return read_pack(self._folder / name)
+        except FileNotFoundError:  # another process has replaced it
+            return None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            self.damaged += 1
+            with suppress(OSError):
+                remove(self._folder / name)
+            return None
 
     def load(self, key: str, path: str = "") -> Record | None:
         """Return the sound record under *key*, None if there is none. *path* is the path of its source."""
         kept_key, kept = (self.memory or {}).get(path, ("", None))
         if kept_key == key:
             return kept
-        file = self._file(key)
-        if not os.path.lexists(file):
-            return self._taken_over(key)
-        record = self._read(file)
+        record = self._record(key)
         if record is None:
-            self.damaged.append(file)
-            with suppress(OSError):
-                remove(file)
-            return None
-        with suppress(OSError):
-            os.utime(file)  # the last use, for `sweep`
+            return self._taken_over(key)
         if not all(self.objects.has(name) for name in object_names([record])):
             return None
         return self.remember(key, record)
 
+    def _record(self, key: str) -> Record | None:
+        if key in self._new.records:
+            self.flush()
+        if not self._packs:
+            self.open()
+        try:
+            return self._pack_of[key].record(key, self.objects)
+        except (ValueError, KeyError, TypeError, IndexError):
+            return None
+
     def peek(self, key: str) -> Record | None:
-        """Return the record under *key* as `load` does, but without changing the folder."""
-        return self._read(self._file(key))
+        """Return the record under *key*, even if its object is gone."""
+        return self._record(key)
 
     def _taken_over(self, key: str) -> Record | None:
         record = self.behind.peek(key) if self.behind else None
         try:
-            return self.keep(key, record) if record else None
+            return self.keep(key, replace(record, lines=tuple(record.lines))) if record else None
         except InputError:  # an object of the other cache is gone
             return None
 
@@ -87,72 +136,152 @@ class Cache:
         return record
 
     def keep(self, key: str, record: Record) -> Record:
-        """Store *record* under *key*, and return it with lines that are read from disk.
+        """Store *record* under *key*, at the latest with `flush`, and return it with all that is read from disk.
 
         A cache that cannot be written is not an error: the record is returned as is, and the next run compiles again.
         """
         if not self.writes:
             return self.remember(key, record)
         try:
-            kept = self.objects.keep(record.lines)
-            put_sealed(self._file(key), record_text(record, kept), key)
+            lines = self.objects.kept(record.lines)
         except OSError:
             return self.remember(key, record)
-        return self.remember(key, replace(record, lines=self._lines(kept)))
+        parts = self._new.add(key, record, lines.summary)
+        if len(self._new.records) >= AT_ONCE:
+            self.flush()
+        return self.remember(key, replace(record, lines=lines, parts=parts))
 
-    def every(self) -> dict[Path, Record | None]:
-        """Return file -> its record, None for one that cannot be read."""
-        files = (Path(entry.path) for entry in self._entries())
-        return {file: self._read(file) for file in files if file.suffix == RECORD}
+    def flush(self) -> None:
+        """Write the records that are not written yet, together with those of the last small packs.
 
-    def sweep(self, needed: Collection[str]) -> None:
-        """Remove unneeded records, and files left by killed runs.
-
-        The records with the keys *needed* are kept, and as many others, at least LEAST_KEPT, that were used most
-        recently. So going back to an earlier version of some files, or switching branches, costs nothing.
+        If the folder cannot be written, they stay in memory.
         """
-        names = {f"{key}{RECORD}" for key in needed}
-        others = [entry for entry in self._entries() if entry.name not in names]
-        left_behind = [entry for entry in others if is_abandoned(entry.name)]
-        unused = sorted((entry for entry in others if not entry.name.startswith(".")), key=_last_use, reverse=True)
-        for entry in (*left_behind, *unused[max(len(names), LEAST_KEPT) :]):
-            with suppress(OSError):
-                remove(Path(entry.path))
+        new, self._new = self._new, NewPack()
+        if not new.records:
+            return
+        self.open()
+        merged = self._smaller(len(new.records))
+        with suppress(OSError, InputError):
+            whole = NewPack()
+            for name in merged:
+                self._copy(name, self._useful(name) - new.records.keys(), whole)
+            whole.extend(new)
+            self._replace(merged, whole, max([0, *map(_number, self._packs)]) + 1)
 
-    def _entries(self) -> Iterator[os.DirEntry[str]]:
-        for folder in _listed(self.folder):
-            if folder.is_dir(follow_symlinks=False):
-                yield from _listed(Path(folder.path))
+    def _smaller(self, added: int) -> list[str]:
+        """Return the newest packs, the oldest first, as long as they are small beside those after them.
 
-    def _read(self, file: Path) -> Record | None:
-        """Return the record in a file, None if it is not a sound one."""
-        try:
-            return parsed_record(sealed_text(file, file.stem), self._lines)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None
+        So there are few small packs, and a record is copied a few times at most:
+        https://git-scm.com/docs/git-repack (--geometric)
+        """
+        names: list[str] = []
+        for name, pack in reversed(self._packs.items()):
+            if len(pack.records) >= min(2 * added, LARGE):
+                break
+            names.insert(0, name)
+            added += len(pack.records)
+        return names
 
-    def _lines(self, summary: GraphSummary) -> StoredLines:
-        return StoredLines(self.objects, summary)
+    def sweep(self, files: int, needed: Callable[[], Collection[str]]) -> None:
+        """Remove unneeded records, and files left by killed runs. The caller holds the build lock.
 
-    def _file(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}{RECORD}"
+        The records with the keys *needed* of so many *files* are kept, and as many others, at least LEAST_KEPT, that
+        were kept last. So going back to an earlier version of some files, or switching branches, costs nothing. A pack
+        is written anew when half of its records have become useless.
+        """
+        clear_abandoned(self._folder)
+        self.open()
+        most = max(files, LEAST_KEPT)
+        if self._count() <= files + most:
+            return
+        known = needed()
+        gone = set([key for key in self._pack_of if key not in known][:-most])
+        for name in list(self._packs):
+            kept = self._useful(name) - gone
+            if 2 * len(kept) <= len(self._packs[name].records):
+                self._rewrite(name, kept)
+
+    def forget(self, graph: Term) -> int:
+        """Remove the records of all versions of the file with this *graph*.
+
+        Return how many, with the damaged ones, were removed.
+        """
+        self.open()
+        before = self._count()
+        for name, pack in list(self._packs.items()):
+            kept = {key for key in pack.records if pack.graph(key) != graph}
+            if len(kept) < len(pack.records):
+                self._rewrite(name, kept)
+        return self.damaged + before - self._count()
+
+    def _count(self) -> int:
+        return sum(len(pack.records) for pack in self._packs.values())
+
+    def _useful(self, name: str) -> set[str]:
+        """Return the keys of a pack that no newer pack has."""
+        pack = self._packs[name]
+        return {key for key in pack.records if self._pack_of[key] is pack}
+
+    def _copy(self, name: str, keys: Collection[str], new: NewPack) -> None:
+        """Copy some records of a pack, in their order. Raises an InputError if they cannot be read."""
+        pack = self._packs[name]
+        for key in pack.records:
+            if key in keys:
+                new.copy(key, pack)
+
+    def _rewrite(self, name: str, keys: Collection[str]) -> None:
+        """Replace a pack by one that has only the records with some *keys*, if the folder can be written."""
+        new = NewPack()
+        with suppress(OSError, InputError):
+            self._copy(name, keys, new)
+            self._replace([name], new, _number(name))
+
+    def _replace(self, names: Collection[str], new: NewPack, number: int) -> None:
+        """Write a pack, then remove others, which it replaces. Raises an OSError if the folder cannot be written."""
+        if not self.writes:
+            return
+        known = {name: pack for name, pack in self._packs.items() if name not in names}
+        if new.records:
+            data = new.data()
+            name = f"{number:06d}-{sha256(data).hexdigest()[:16]}{_ENDING}"
+            self._folder.mkdir(parents=True, exist_ok=True)
+            put(self._folder / name, data)
+            known[name] = new.written(self._folder / name, data)
+        for name in names:
+            if name not in known:
+                remove(self._folder / name)
+        self._packs = dict(sorted(known.items()))
+        self._pack_of = {key: pack for pack in self._packs.values() for key in pack.records}
+
+    # -------- for purges
+
+    def knows(self, graph: Term) -> bool:
+        """Return whether there is a record of a file with this *graph*, or a damaged one, which may be of it."""
+        self.open()
+        return self.damaged > 0 or any(
+            pack.graph(key) == graph for pack in self._packs.values() for key in pack.records
+        )
+
+    @property
+    def object_names(self) -> set[str]:
+        """The names of the objects with the lines of all records."""
+        self.open()
+        return {pack.object_name(key) for pack in self._packs.values() for key in pack.records}
+
+    def texts(self) -> Iterator[tuple[Path, bytes]]:
+        """Yield everything that is written in the packs, decompressed, each with its file."""
+        self.open()
+        yield from ((pack.file.path, text) for pack in self._packs.values() for text in pack.texts())
+
+    @property
+    def _folder(self) -> Path:
+        return self.folder / RECORDS
+
+
+def _number(name: str) -> int:
+    return int(name.partition("-")[0])
 
 
 def object_names(records: Iterable[Record]) -> set[str]:
     """Return the names of the objects with the lines of *records*."""
     return {record.lines.summary.sha256 for record in records if isinstance(record.lines, StoredLines)}
-
-
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
-
-
-def _last_use(entry: os.DirEntry[str]) -> float:
-    try:
-        return entry.stat(follow_symlinks=False).st_mtime
-    except OSError:
-        return 0.0

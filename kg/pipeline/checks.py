@@ -32,6 +32,9 @@ from kg.project.state import text_in
 from kg.questions.reads import predicates_read
 from kg.store.embedded import EmbeddedStore, memory_store
 
+UNKNOWN_PLACE = Place("kg.toml")
+"""The place of a finding whose node is in no file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -137,8 +140,8 @@ class _Places(Mapping[Term, Place]):
     """Node -> its place, which is looked up in the record of its article, or else in those of the registry."""
 
     def __init__(self, compiled: Compiled) -> None:
-        self._registry = [record.places for record in compiled.registry]
-        self._articles = grouped((record.graph, record.places) for record in compiled.articles)
+        self._registry = [record.parts for record in compiled.registry]
+        self._articles = grouped((record.graph, record.parts) for record in compiled.articles)
 
     def __len__(self) -> int:
         return sum(map(len, self._files()))
@@ -147,13 +150,13 @@ class _Places(Mapping[Term, Place]):
         return chain.from_iterable(self._files())
 
     def __getitem__(self, node: Term) -> Place:
-        for places in reversed(self._articles.get(_article(node), self._registry)):
-            if place := places.get(node):
+        for parts in reversed(self._articles.get(_article(node), self._registry)):
+            if place := parts.read().places.get(node):
                 return place
         raise KeyError(node)
 
     def _files(self) -> Iterator[NodePlaces]:
-        return chain(self._registry, *self._articles.values())
+        return (parts.read().places for parts in chain(self._registry, *self._articles.values()))
 
 
 def stated_store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:
@@ -164,12 +167,22 @@ def stated_store(project: Project, compiled: Compiled, links: Links) -> Embedded
 
 def elsewhere(findings: Iterable[Finding], articles: Collection[Term]) -> list[Finding]:
     """Return the findings that are not on nodes of *articles*."""
+    if not articles:
+        return [*findings]
     return [each for each in findings if _article(f"<{each.focus}>") not in articles]
 
 
-def placed(findings: Iterable[Finding], places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Yield findings of an earlier build with the current places of their nodes."""
+def placed(
+    findings: Iterable[Finding], places: Mapping[Term, Place], moved: Collection[str] | None
+) -> Iterator[Finding]:
+    """Yield findings of an earlier build with the current places of their nodes.
+
+    *moved* are the files that have changed since, None if nodes may also be in other files than before.
+    """
     for finding in findings:
+        if moved is not None and finding.place.path not in moved and finding.place != UNKNOWN_PLACE:
+            yield finding
+            continue
         yield replace(finding, place=_place(f"<{finding.focus}>" if finding.focus else "", places))
 
 
@@ -194,7 +207,7 @@ def check_findings(
 
 
 def _place(node: Term, places: Mapping[Term, Place]) -> Place:
-    return places.get(node) or places.get(_article(node)) or Place("kg.toml")
+    return places.get(node) or places.get(_article(node)) or UNKNOWN_PLACE
 
 
 def _word(term: Term | None) -> str:

@@ -16,9 +16,10 @@ from kg.core.errors import Finding
 from kg.core.processes import CHUNK, WorkerPool
 from kg.mapping.clashes import repeated_ids
 from kg.mapping.hedging import refuse_unknown_words
-from kg.mapping.outline import Outline, outline
+from kg.mapping.node_places import NodePlaces
+from kg.mapping.outline import outline
 from kg.mapping.read import read_yaml
-from kg.mapping.record import Record
+from kg.mapping.record import Pairs, Parts, Record, RecordParts
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import FactTargets, article_target, registry_targets, with_lines
 from kg.ontology.cue_problems import refuse_faulty_cues
@@ -29,7 +30,7 @@ from kg.pipeline.cache import Cache
 from kg.pipeline.document import Parsed
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import refuse_newer
-from kg.pipeline.one_file import Workshop, cache_key, compile_file, keep_valid, project_cache, source_key
+from kg.pipeline.one_file import Workshop, cache_key, compile_file, keep_valid, project_cache, read_now, source_key
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources
 from kg.validation.engines import COMPILED
@@ -53,7 +54,7 @@ class Compiled:
         articles: records of the articles, in the order of their paths.
         fresh: paths of the files that were compiled now rather than taken from the cache.
         clashes: findings that concern several files.
-        damaged: the number of damaged records. Their files are among the fresh ones.
+        damaged: the number of damaged records and packs. Their files are among the fresh ones.
         scope: what names refer to.
     """
 
@@ -80,7 +81,7 @@ class Compiled:
 class _File:
     source: Source
     key: str
-    outline: Outline
+    parts: Parts
     record: Record | None
     readable: bool = True
     parsed: Parsed | None = None
@@ -119,24 +120,28 @@ def compile_project(
     languages = load_languages(project)
     refuse_unknown_words(languages, vocabulary)
     refuse_faulty_cues(project, languages)
+    workshop.cache.open()
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
     registry_files = _slim(opened(source, article=False) for source in sources.registry)
     article_files = _slim(opened(source, article=True) for source in sources.articles)
 
     scope = _scope(project, vocabulary, languages, registry_files, article_files)
     alone = replace(scope, facts={}, articles={})
-    registry = _records(workshop, registry_files, alone, workers, tick, article=False)
-    scope = replace(scope, registry=with_lines(scope.registry, registry))
-    chosen = [file for file in article_files if only is None or file.source.path in only]
-    articles = _records(workshop, chosen, scope, workers, tick, article=True)
+    try:
+        registry = _records(workshop, registry_files, alone, workers, tick, article=False)
+        scope = replace(scope, registry=with_lines(scope.registry, registry))
+        chosen = [file for file in article_files if only is None or file.source.path in only]
+        articles = _records(workshop, chosen, scope, workers, tick, article=True)
+    finally:
+        workshop.cache.flush()
     fresh = {id(file.record) for file in (*registry_files, *article_files)}
     return Compiled(
         vocabulary,
         registry,
         articles,
         tuple(record.path for record in (*registry, *articles) if id(record) not in fresh),
-        tuple(repeated_ids((file.source, file.outline) for file in registry_files)),
-        len(workshop.cache.damaged),
+        tuple(repeated_ids((file.source, file.parts.read().outline) for file in registry_files)),
+        workshop.cache.damaged,
         scope,
     )
 
@@ -145,9 +150,11 @@ def _opened(project: Project, cache: Cache | None, engine: str, source: Source, 
     key = cache_key(engine, source.path, source_key(project, source, article=article))
     record = cache.load(key, source.path) if cache and not source.problem else None
     if record:
-        return _File(source, key, record.outline, record)
+        return _File(source, key, record.parts, record)
+    source = read_now(project, source)
     tree, problems = read_yaml(source.text, source.path)
-    return _File(source, key, outline(tree, article=article), None, tree is not None, (tree, problems))
+    parts = RecordParts(outline(tree, article=article), NodePlaces(source.path, ""))
+    return _File(source, key, parts, None, tree is not None, (tree, problems))
 
 
 def _slim(files: Iterable[_File]) -> list[_File]:
@@ -166,8 +173,13 @@ def _records(
     workshop: Workshop, files: Sequence[_File], scope: Scope, workers: WorkerPool | None, tick: Tick, *, article: bool
 ) -> tuple[Record, ...]:
     """Return a record for each file: the cached one if it is still valid, else a new one."""
-    records = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
-    stale = [file for file in files if file.source.path not in records]
+    holds = _Dependencies(scope)
+    records = {file.source.path: file.record for file in files if file.record and holds.all(file.record.references)}
+    stale = [
+        replace(file, source=read_now(workshop.project, file.source))
+        for file in files
+        if file.source.path not in records
+    ]
     tick(len(records))
     for path, record in _new_records(workshop, stale, scope, workers, article=article):
         records[path] = record
@@ -190,8 +202,21 @@ def _new_records(
             yield file.source.path, keep_valid(workshop.cache, file.key, record)
 
 
-def _holds(record: Record, scope: Scope) -> bool:
-    return all(scope.fingerprint(name) == then for name, then in record.references.items())
+class _Dependencies(dict[tuple[str, str], bool]):
+    """Name and what it stood for -> whether it still does. Records share most names, so each is looked up once."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def __missing__(self, reference: tuple[str, str]) -> bool:
+        name, then = reference
+        self[reference] = holds = self._scope.fingerprint(name) == then
+        return holds
+
+    def all(self, references: Pairs) -> bool:
+        """Return whether all of these hold."""
+        return all(map(self.__getitem__, references))
 
 
 # -------- what names refer to
@@ -216,8 +241,8 @@ def _scope(
     return Scope(
         base=base,
         vocabulary=vocabulary,
-        registry=registry_targets([file.outline for file in registry], base, vocabulary),
-        facts=FactTargets(((file.source.stem, file.outline) for file in named), base, vocabulary),
+        registry=registry_targets([file.parts.read().outline for file in registry], base, vocabulary),
+        facts=FactTargets(((file.source.stem, file.parts) for file in named), base, vocabulary),
         articles={file.source.stem: article_target(file.source.stem, base) for file in named},
         languages=languages,
         currencies=project.currencies,

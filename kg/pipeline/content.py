@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from itertools import chain
 from pathlib import Path
 
 from kg.core import iri
-from kg.core.errors import InputError
+from kg.core.errors import Finding, InputError
 from kg.core.model import Term
 from kg.links.links import Links
 from kg.mapping.record import record_key
 from kg.pipeline.across import Stated
 from kg.pipeline.compile import Compiled
-from kg.pipeline.dataset import description_quads, report_quads
+from kg.pipeline.dataset import description_graph, description_lines, report_graph, report_lines
 from kg.pipeline.derive import derived_graph
 from kg.pipeline.ontology_graph import ontology_graph
 from kg.pipeline.report import Report
@@ -24,7 +26,8 @@ from kg.project.kept_texts import kept_text
 from kg.project.layout import PINS
 from kg.project.settings import Project
 from kg.store.folder import disk_errors
-from kg.store.lines import graph_lines, instances
+from kg.store.lines import instances
+from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
 
@@ -38,18 +41,39 @@ def stated_graphs(project: Project, compiled: Compiled, links: Links) -> dict[Te
 
 
 def generation_graphs(
-    project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report
+    project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report, engine: str
 ) -> dict[Term, StoredLines]:
-    """Return every graph of the new generation with its lines."""
-    made = {derived_graph(project.base): derived}
-    made |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
+    """Return every graph of the new generation with its lines. *engine* is the key of what made them."""
+    made = {derived_graph(project.base): derived, report_graph(project.base): _reported(project, report, engine)}
     graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
     others = graphs.keys() - {record.graph for record in compiled.articles}
-    counted = sum((Counter(record.instances) for record in compiled.articles), Counter[Term]())
+    counted = Counter[Term]()
+    for name, number in chain.from_iterable(record.instances for record in compiled.articles):
+        counted[name] += number
     for name in others:
         counted.update(_instances(project, graphs[name]))
-    described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))
-    return graphs | _kept(project, described)
+    described = [*description_lines(project, graphs, counted, compiled.vocabulary)]
+    return graphs | _kept(project, {description_graph(project.base): described})
+
+
+def _reported(project: Project, report: Report, engine: str) -> StoredLines:
+    """Return the lines of the report, which are made once for each state of the findings."""
+    objects = Objects(project.build / OBJECTS)
+    acknowledged = [text for each in report.acknowledged for text in (each.reason, *_texts(each.finding))]
+    findings = [text for finding in report.findings for text in _texts(finding)]
+    key = record_key("report", engine, project.base, "\0".join(findings), "\0".join(acknowledged))
+
+    def made() -> StoredLines:
+        with disk_errors(f"cannot write in {objects.folder}"):
+            return objects.kept(report_lines(report.findings, report.acknowledged, project.base))
+
+    kept = kept_text(project.build, key, lambda: json.dumps(astuple(made().summary)))
+    summary = GraphSummary(*json.loads(kept))
+    return StoredLines(objects, summary) if objects.has(summary.sha256) else made()
+
+
+def _texts(finding: Finding) -> tuple[str, ...]:
+    return finding.code, finding.severity, finding.focus, finding.message, str(finding.place)
 
 
 def _instances(project: Project, graph: StoredLines) -> Mapping[Term, int]:
@@ -72,9 +96,9 @@ def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, 
 
 def write_pins(project: Project, compiled: Compiled) -> None:
     """Write the positions of quotes in withheld texts next to their articles, for machines without the texts."""
-    for record in compiled.articles:
+    for record in (record for record in compiled.articles if record.pins):
         file = (project.root / record.path).with_suffix(PINS)
-        if record.pins and _content(file) != record.pins.encode():
+        if _content(file) != record.pins.encode():
             write_whole(file, record.pins)
 
 

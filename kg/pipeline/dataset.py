@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import PurePath
 
@@ -108,52 +109,64 @@ class _NodeNames:
 # -------- validation report
 
 
-def report_quads(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[Quad]:
+def report_graph(base: str) -> Term:
+    """Return the graph of the validation report."""
+    return f"<{iri.graph_iri(base, 'validation')}>"
+
+
+def report_lines(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[str]:
     """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
 
     Accepted findings are not results of the report, but are recorded with their reasons. Each finding has its place,
-    unless it is in a file outside the project's folder, which others do not have.
+    unless it is in a file outside the project's folder, which others do not have. These are N-Quads lines in no order,
+    made without quads, since there are seven for each finding of all articles.
     """
-    graph = f"<{iri.graph_iri(base, 'validation')}>"
+    graph = report_graph(base)
+    end = f"{graph} ."
     reported = [finding for finding in findings if finding.focus]
-    yield Quad(graph, TYPE, f"<{SH}ValidationReport>", graph)
-    yield Quad(graph, f"<{SH}conforms>", literal("true" if not reported else "false", XSD + "boolean"), graph)
+    yield f"{graph} {TYPE} <{SH}ValidationReport> {end}"
+    yield f"{graph} <{SH}conforms> {literal('true' if not reported else 'false', XSD + 'boolean')} {end}"
     for finding in reported:
-        yield Quad(graph, f"<{SH}result>", _result_term(finding, graph), graph)
-        yield from _result_quads(finding, graph)
+        result = _result_term(finding, graph)
+        yield f"{graph} <{SH}result> {result} {end}"
+        yield from _result_lines(finding, result, end)
     for known in acknowledged:
-        yield Quad(graph, cq("acknowledges"), _result_term(known.finding, graph), graph)
-        yield Quad(_result_term(known.finding, graph), cq("reason"), known.reason, graph)
-        yield from _result_quads(known.finding, graph)
+        result = _result_term(known.finding, graph)
+        yield f"{graph} {cq('acknowledges')} {result} {end}"
+        yield f"{result} {cq('reason')} {known.reason} {end}"
+        yield from _result_lines(known.finding, result, end)
 
 
 def _result_term(finding: Finding, graph: Term) -> Term:
     return f"{graph[:-1]}/{iri.content_key([finding.code, finding.focus, finding.message])}>"
 
 
-def _result_quads(finding: Finding, graph: Term) -> Iterator[Quad]:
-    result = _result_term(finding, graph)
-    yield Quad(result, TYPE, f"<{SH}ValidationResult>", graph)
-    yield Quad(result, f"<{SH}focusNode>", f"<{finding.focus}>", graph)
-    yield Quad(result, f"<{SH}resultSeverity>", f"<{SH}{SEVERITY_TERMS[finding.severity]}>", graph)
-    yield Quad(result, f"<{SH}sourceShape>", f"<{RULE}{finding.code}>", graph)
-    yield Quad(result, f"<{SH}resultMessage>", string_literal(finding.message), graph)
-    if not PurePath(finding.place.path).is_absolute():
-        yield Quad(result, cq("fileLocation"), string_literal(str(finding.place)), graph)
+def _result_lines(finding: Finding, result: Term, end: str) -> Iterator[str]:
+    yield f"{result} {TYPE} <{SH}ValidationResult> {end}"
+    yield f"{result} <{SH}focusNode> <{finding.focus}> {end}"
+    yield f"{result} <{SH}resultSeverity> <{SH}{SEVERITY_TERMS[finding.severity]}> {end}"
+    yield f"{result} <{SH}sourceShape> <{RULE}{finding.code}> {end}"
+    yield f"{result} <{SH}resultMessage> {string_literal(finding.message)} {end}"
+    if _is_in_project(finding.place.path):
+        yield f"{result} {cq('fileLocation')} {string_literal(str(finding.place))} {end}"
+
+
+@lru_cache(1_000)
+def _is_in_project(path: str) -> bool:
+    return not PurePath(path).is_absolute()
 
 
 # -------- description
 
 
-def description_quads(
+def description_lines(
     project: Project, graphs: Mapping[Term, StoredLines], counted: Mapping[Term, int], vocabulary: Vocabulary
-) -> Iterator[Quad]:
+) -> Iterator[str]:
     """Yield the description of the data set: title, licence, version, and the sizes of its graphs and classes.
 
-    *counted* gives the number of instances of each class, see `instances`.
+    *counted* gives the number of instances of each class, see `instances`. These are N-Quads lines in no order.
     """
-    graph = f"<{iri.graph_iri(project.base, 'dataset')}>"
-    dataset = f"<{project.base}dataset>"
+    dataset, end = f"<{project.base}dataset>", f"{description_graph(project.base)} ."
     about = {
         f"<{DCTERMS}title>": string_literal(project.title),
         f"<{DCTERMS}description>": string_literal(project.description),
@@ -165,24 +178,29 @@ def description_quads(
     }
     if project.licence:
         about[f"<{DCTERMS}license>"] = iri_term(project.licence)
-    yield Quad(dataset, TYPE, f"<{VOID}Dataset>", graph)
-    yield Quad(dataset, TYPE, f"<{DCAT}Dataset>", graph)
-    yield from (Quad(dataset, predicate, value, graph) for predicate, value in about.items() if value != '""')
+    yield f"{dataset} {TYPE} <{VOID}Dataset> {end}"
+    yield f"{dataset} {TYPE} <{DCAT}Dataset> {end}"
+    yield from (f"{dataset} {predicate} {value} {end}" for predicate, value in about.items() if value != '""')
     for name, lines in graphs.items():
-        yield Quad(dataset, f"<{VOID}subset>", name, graph)
-        yield Quad(name, TYPE, f"<{VOID}Dataset>", graph)
-        yield Quad(name, f"<{VOID}triples>", _count(len(lines)), graph)
-    yield from _class_quads(dataset, graph, counted, vocabulary)
+        yield f"{dataset} <{VOID}subset> {name} {end}"
+        yield f"{name} {TYPE} <{VOID}Dataset> {end}"
+        yield f"{name} <{VOID}triples> {_count(len(lines))} {end}"
+    yield from _class_lines(dataset, end, counted, vocabulary)
 
 
-def _class_quads(dataset: Term, graph: Term, counted: Mapping[Term, int], vocabulary: Vocabulary) -> Iterator[Quad]:
+def description_graph(base: str) -> Term:
+    """Return the graph with the description of the data set."""
+    return f"<{iri.graph_iri(base, 'dataset')}>"
+
+
+def _class_lines(dataset: Term, end: str, counted: Mapping[Term, int], vocabulary: Vocabulary) -> Iterator[str]:
     for name, number in sorted(counted.items()):
         local = lexical(name).removeprefix(CQ)
         if local in vocabulary.classes and "Code" not in vocabulary.classes[local].ancestors:
             part = f"{dataset[:-1]}/class/{local}>"
-            yield Quad(dataset, f"<{VOID}classPartition>", part, graph)
-            yield Quad(part, f"<{VOID}class>", name, graph)
-            yield Quad(part, f"<{VOID}entities>", _count(number), graph)
+            yield f"{dataset} <{VOID}classPartition> {part} {end}"
+            yield f"{part} <{VOID}class> {name} {end}"
+            yield f"{part} <{VOID}entities> {_count(number)} {end}"
 
 
 def _content_version(graphs: Mapping[Term, StoredLines]) -> str:
@@ -190,5 +208,6 @@ def _content_version(graphs: Mapping[Term, StoredLines]) -> str:
     return graphs_digest({graph: lines.summary for graph, lines in graphs.items()})[:16]
 
 
+@lru_cache(10_000)
 def _count(number: int) -> Term:
     return literal(str(number), XSD + "integer")

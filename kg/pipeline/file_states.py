@@ -1,7 +1,7 @@
-"""Detects whether any file of the project, or of kg itself, has changed since the last build, without reading them.
+"""Detects which files of the project, or of kg itself, have changed since the last build, without reading them.
 
-A file is unchanged if its size, times and inode are. If a file was changed so recently that a later change could have
-the same time, nothing is stored, and the next build reads everything, as `kg build --full` does.
+A file is unchanged if its size, times and inode are. If it was changed so recently that a later change could have the
+same time, its state is not stored, and the next build reads it, as `kg build --full` reads everything.
 https://git-scm.com/docs/racy-git
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,11 +23,12 @@ from kg.mapping.read import read_yaml
 from kg.ontology.versions import COMPILER
 from kg.project.folders import is_passed_over
 from kg.project.intact import put_sealed, sealed_text
+from kg.project.layout import ARTICLES, PINS
 from kg.project.settings import PACKAGE, SETTINGS_FILE, Project
-from kg.project.sources import Source
+from kg.project.sources import Source, TextOnDisk
 from kg.validation.engines import COMPILED
 
-FILE = "seen.json"
+FILE, TEXTS = "seen.json", "texts.json"
 ACROSS = ("links",)
 """The rooms whose code decides, besides COMPILER, on what is derived and checked across articles."""
 
@@ -59,10 +60,12 @@ class FileStates:
     Attributes:
         digest: a digest of the states.
         is_sure: whether any later change will be visible in the states.
+        each: path -> state, "" if a later change might not be visible in it.
     """
 
     digest: str
     is_sure: bool
+    each: Mapping[str, str] = field(default_factory=dict)
 
 
 def file_states(project: Project) -> FileStates:
@@ -77,20 +80,67 @@ def text_states(project: Project, before: FileStates, texts: Iterable[str]) -> F
 
 
 def _extended(before: FileStates, states: Iterable[tuple[str, os.stat_result | None]]) -> FileStates:
-    total, sure = sha256(before.digest.encode()), before.is_sure
+    total, each = sha256(before.digest.encode()), {**before.each}
     recent = time.time_ns() - GRAIN
     for name, status in states:
-        times = (status.st_mtime_ns, status.st_ctime_ns) if status else ()
-        state = (status.st_mode, status.st_size, *times, status.st_ino) if status else ()
+        state = _in_words(status)
         total.update(f"{name}\0{state}\n".encode("utf-8", "surrogateescape"))
-        sure = sure and all(each < recent for each in times)
-    return FileStates(total.hexdigest(), sure)
+        each[name] = state if status is None or max(status.st_mtime_ns, status.st_ctime_ns) < recent else ""
+    return FileStates(total.hexdigest(), before.is_sure and all(each.values()), each)
+
+
+def _in_words(status: os.stat_result | None) -> str:
+    if status is None:
+        return "missing"
+    return f"{status.st_mode} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 def named_texts(articles: Iterable[Source]) -> tuple[str, ...]:
     """Return the text files that articles name."""
-    trees = (read_yaml(each.text, each.path)[0] for each in articles if TEXT_FILE_KEY in each.text)
-    return tuple(sorted({name.text.strip() for tree in trees if (name := text_file(tree))}))
+    return tuple(sorted({name for each in articles if (name := _named_text(each))}))
+
+
+def _named_text(article: Source) -> str:
+    if isinstance(article.content, TextOnDisk):
+        return article.content.text
+    tree = read_yaml(article.text, article.path)[0] if TEXT_FILE_KEY in article.text else None
+    name = text_file(tree)
+    return name.text.strip() if name else ""
+
+
+def known_texts(project: Project, states: FileStates, engine: str) -> Mapping[str, TextOnDisk]:
+    """Return the articles that have not changed since the last build with this *engine*, which read them."""
+    try:
+        kept = json.loads(sealed_text(project.build / TEXTS, engine))
+        entries = ((file, state, TextOnDisk(file, *rest)) for file, (state, *rest) in kept.items())
+        return {
+            text.file: text for file, state, text in entries if state == _whole_state(project, states, file, text.text)
+        }
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
+def note_texts(
+    project: Project, states: FileStates, engine: str, articles: Iterable[Source], keys: Mapping[str, str]
+) -> None:
+    """Store the states of *articles*, whose contents have these *keys*, by path."""
+    kept: dict[str, list[object]] = {}
+    for article in articles:
+        file = os.path.join(project.root, article.path)  # noqa: PTH118 - there are many
+        text = TextOnDisk(file, article.path, keys[article.path], article.names, _named_text(article))
+        state = _whole_state(project, states, file, text.text)
+        if state and not article.problem:
+            kept[file] = [state, text.path, text.key, text.names, text.text]
+    with suppress(OSError):
+        put_sealed(project.build / TEXTS, json.dumps(kept, ensure_ascii=False), engine)
+
+
+def _whole_state(project: Project, states: FileStates, file: str, text: str) -> str:
+    """Return the state of an article with its pins and its *text* file, "" if a change of one might not be visible."""
+    pins = states.each.get(f"{file.removesuffix(ARTICLES.ending)}{PINS}", "none")
+    outside = states.each.get(text, _in_words(_state(project.root / text))) if text else "none"
+    parts = (states.each.get(file, ""), pins, outside)
+    return ", ".join(parts) if all(parts) else ""
 
 
 def last_seen(build: Path) -> Seen | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from kg.core.errors import InputError
@@ -66,7 +66,16 @@ def last_build(project: Project, inputs: Mapping[str, str], full: bool) -> Itera
         return
     with base:
         remembered = recall(project.build, remembered_name(base.manifest, inputs))
-        yield Last(base, remembered) if remembered and _is_sound(base) else None
+        moved = _moved(project, base.manifest.details.inputs, inputs)
+        yield Last(base, remembered, moved) if remembered and _is_sound(base) else None
+
+
+def _moved(project: Project, before: Mapping[str, str], now: Mapping[str, str]) -> Collection[str] | None:
+    """Return the changed articles, None if files have come or gone, or others, such as the registry, have changed."""
+    changed = {path for path in now if before.get(path) != now[path]}
+    articles = f"{project.shown(project.data / 'articles')}/"
+    is_within = before.keys() == now.keys() and all(path.startswith(articles) for path in changed)
+    return changed if is_within else None
 
 
 def _is_sound(base: Generation) -> bool:

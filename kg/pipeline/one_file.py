@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.core.errors import Finding, Place, Severity
+from kg.core.errors import Finding, InputError, Place, Severity
 from kg.core.model import Document, Term
 from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
 from kg.mapping.outline import Outline, outline
@@ -18,7 +19,7 @@ from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.cache import Cache
 from kg.pipeline.document import Parsed, document_of, outside_of
 from kg.project.settings import Project
-from kg.project.sources import Source
+from kg.project.sources import Source, TextOnDisk, read_source
 from kg.store.lines import line_quad
 from kg.validation.engines import COMPILED
 
@@ -58,14 +59,42 @@ def cache_key(engine: str, path: str, source: str) -> str:
 
 def source_key(project: Project, source: Source, *, article: bool) -> str:
     """Return a digest of a file's content: its text, the external text of its article, and its pins."""
+    if isinstance(source.content, TextOnDisk):
+        return source.content.key
     named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
     outside = outside_of(project, source, named).text
     return record_key(source.text, outside or "", source.pins)
 
 
+class FileChangedError(InputError):
+    """A file that seemed to be unchanged was changed while the project was read."""
+
+
+def read_now(project: Project, source: Source) -> Source:
+    """Return an article with its content.
+
+    Raises:
+        FileChangedError: it is not the content that it had in an earlier run.
+    """
+    if not isinstance(source.content, TextOnDisk):
+        return source
+    now = read_source(project, Path(source.content.file))
+    if now.problem or source_key(project, now, article=True) != source.content.key:
+        raise FileChangedError(f"{source.path} was changed while it was read", "run it again")
+    return now
+
+
 def keep_valid(cache: Cache, key: str, record: Record) -> Record:
     """Return *record*, kept under *key* if it has no error. A proposal in a finding would become out of date."""
     return cache.keep(key, record) if record.is_valid else record
+
+
+def with_stored_lines(cache: Cache, record: Record) -> Record:
+    """Return *record* with its lines stored as an object, if it has no error and the folder can be written."""
+    try:
+        return replace(record, lines=cache.objects.kept(record.lines)) if record.is_valid else record
+    except OSError:
+        return record
 
 
 def compile_file(

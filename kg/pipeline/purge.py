@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from kg.core import iri
@@ -18,7 +19,8 @@ from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Term
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
-from kg.pipeline.cache import object_names
+from kg.pipeline.cache import Cache
+from kg.pipeline.file_states import TEXTS
 from kg.pipeline.one_file import project_cache
 from kg.pipeline.remembered import FILE as ACROSS
 from kg.pipeline.steps import BuildError, build
@@ -76,12 +78,13 @@ def purge(project: Project, article: str, *, source: bool = False) -> Purged:
     current = _built_without(project)
     with build_lock(project.build):
         generations = tuple(_without_others(project.build, current))
-        records = _purge_records(project, graph)
-        objects = _purge_objects(project)
+        cache = project_cache(project)
+        records = cache.forget(graph)
+        objects = _purge_objects(project, cache)
         receipts = tuple(_purge_receipts(project.build, graph))
         for kind in KINDS:
             remove(bench_file(project.build, article, kind))
-    mentions = tuple(project.shown(file) for file in _mentions(project.build, graph))
+    mentions = tuple(project.shown(file) for file in _mentions(project.build, cache, graph))
     shown = tuple(project.shown(file) for file in files)
     return Purged(shown, generations, objects, records, receipts, current, mentions)
 
@@ -100,7 +103,7 @@ def _is_known(project: Project, graph: Term) -> bool:
     return (
         any(graph in manifest.graphs for manifest in manifests)
         or len(manifests) < len(numbers(project.build))
-        or any(record is None or record.graph == graph for record in project_cache(project).every().values())
+        or project_cache(project).knows(graph)
     )
 
 
@@ -135,8 +138,8 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
         EndpointError: one of them is in use.
     """
     if current is None:
-        remove(build / CURRENT)
-        remove(build / ACROSS)
+        for name in (CURRENT, ACROSS, TEXTS):
+            remove(build / name)
     held = []
     for number in numbers(build):
         if number != current:
@@ -151,21 +154,11 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
         )
 
 
-def _purge_records(project: Project, graph: Term) -> int:
-    """Remove the records of all versions of the article's file, and those that cannot be read."""
-    records = project_cache(project).every()
-    gone = [file for file, record in records.items() if record is None or record.graph == graph]
-    for file in gone:
-        remove(file)
-    return len(gone)
-
-
-def _purge_objects(project: Project) -> int:
+def _purge_objects(project: Project, cache: Cache) -> int:
     """Remove all objects except those of the remaining generation and records."""
     objects = Objects(project.build / OBJECTS)
     named = {summary.sha256 for manifest in history(project.build) for summary in manifest.graphs.values()}
-    records = [record for record in project_cache(project).every().values() if record]
-    return objects.sweep(named | object_names(records))
+    return objects.sweep(named | cache.object_names)
 
 
 def _purge_receipts(build: Path, graph: Term) -> Iterator[str]:
@@ -175,13 +168,17 @@ def _purge_receipts(build: Path, graph: Term) -> Iterator[str]:
             yield file.stem
 
 
-def _mentions(build: Path, graph: Term) -> Iterator[Path]:
-    """Yield the files that mention the article. A store has the same content as its objects, and is not searched."""
-    for file in sorted(path for part in ("cache", OBJECTS, RECEIPTS) for path in (build / part).rglob("*")):
-        if file.is_file():
-            data = regular_bytes(file)
-            if _names(graph).search(gzip.decompress(data) if file.suffix == ".gz" else data):
-                yield file
+def _mentions(build: Path, cache: Cache, graph: Term) -> list[Path]:
+    """Return the files that mention the article. A store has the same content as its objects, and is not searched."""
+    files = (file for part in ("cache", OBJECTS, RECEIPTS) for file in (build / part).rglob("*") if file.is_file())
+    contents = chain(cache.texts(), ((file, _content(file)) for file in files))
+    names = _names(graph)
+    return sorted({file for file, content in contents if names.search(content)})
+
+
+def _content(file: Path) -> bytes:
+    data = regular_bytes(file)
+    return gzip.decompress(data) if file.suffix == ".gz" else data
 
 
 def _names(graph: Term) -> re.Pattern[bytes]:

@@ -10,8 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from kg.core.errors import Finding
 from kg.mapping.record import kept_finding, parsed_finding
@@ -22,6 +24,7 @@ from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
 FILE = "across.json"
+_COLUMNS = tuple(each.name for each in fields(Account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,33 @@ class Remembered:
 
     outputs: Mapping[str, StoredLines]
     findings: Mapping[str, Sequence[Finding]]
-    reports: Sequence[Account]
+    reports: StoredReports
 
     @property
     def object_names(self) -> set[str]:
-        """The names of the objects with the outputs."""
-        return {lines.summary.sha256 for lines in self.outputs.values()}
+        """The names of the objects with the outputs and the reports."""
+        return {lines.summary.sha256 for lines in (*self.outputs.values(), self.reports.lines)}
+
+
+class StoredReports(Sequence[Account]):
+    """Reports by fact, read when they are needed: most changes do not concern them."""
+
+    def __init__(self, lines: StoredLines) -> None:
+        self.lines = lines
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Account: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Account]: ...
+    def __getitem__(self, index: int | slice) -> Account | Sequence[Account]:
+        return self._read[index]
+
+    @cached_property
+    def _read(self) -> Sequence[Account]:
+        return sorted((_account(json.loads(line)) for line in self.lines), key=attrgetter("fact"))
 
 
 def recall(build: Path, name: str) -> Remembered | None:
@@ -51,7 +75,7 @@ def recall(build: Path, name: str) -> Remembered | None:
         kept = json.loads(sealed_text(build / FILE, name))
         summaries = {piece: GraphSummary(*summary) for piece, summary in kept["outputs"].items()}
         findings = {check: tuple(map(parsed_finding, each)) for check, each in kept["findings"].items()}
-        reports = tuple(map(_account, kept["reports"]))
+        reports = StoredReports(StoredLines(objects, GraphSummary(*kept["reports"])))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     outputs = {piece: StoredLines(objects, summary) for piece, summary in summaries.items()}
@@ -72,15 +96,20 @@ def remember(
     """
     objects = Objects(build / OBJECTS)
     with disk_errors(f"cannot write in {objects.folder}"):
-        return Remembered({piece: objects.kept(lines) for piece, lines in pieces.items()}, findings, reports)
+        outputs = {piece: objects.kept(lines) for piece, lines in pieces.items()}
+        if not isinstance(reports, StoredReports):
+            lines = (json.dumps(_kept_account(each), ensure_ascii=False) for each in reports)
+            reports = StoredReports(objects.kept(lines))
+    return Remembered(outputs, findings, reports)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
     """Store the results under *name*. If they cannot be written, the next build derives and checks in full."""
     outputs = {piece: [lines.summary.quads, lines.summary.sha256] for piece, lines in remembered.outputs.items()}
     findings = {check: list(map(kept_finding, each)) for check, each in remembered.findings.items()}
-    reports = list(map(_kept_account, remembered.reports))
-    text = json.dumps({"outputs": outputs, "findings": findings, "reports": reports}, ensure_ascii=False)
+    reports = remembered.reports.lines.summary
+    kept = {"outputs": outputs, "findings": findings, "reports": [reports.quads, reports.sha256]}
+    text = json.dumps(kept, ensure_ascii=False)
     with suppress(OSError):
         put_sealed(build / FILE, text, name)
 
@@ -91,5 +120,5 @@ def _account(kept: Sequence[Any]) -> Account:
 
 
 def _kept_account(account: Account) -> list[object]:
-    *texts, parties = (getattr(account, each.name) for each in fields(account))
+    *texts, parties = map(partial(getattr, account), _COLUMNS)
     return [*texts, sorted(parties)]

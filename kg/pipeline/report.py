@@ -23,7 +23,7 @@ class Report:
         findings: the open findings, in the order of reports.
         texts: path -> content, read when it is looked up.
         checked: the number of files checked.
-        damaged: the number of damaged cache records, whose files were compiled again.
+        damaged: the number of damaged places in the cache; the files of what was there were compiled again.
         acknowledged: findings that curators accept, in the same order. They are not in *findings*.
         reasoned: keyword -> how often curators give it as a reason where the words leave something open.
         alone: why the articles were not compared with those of the last generation, "" if they were.
@@ -73,5 +73,5 @@ def report_of(
     ordered = tuple(sorted(set(left.open), key=lambda finding: finding.sort_key))
     acknowledged = tuple(sorted(left.acknowledged, key=lambda each: each.finding.sort_key))
     records = [record for record in compiled.records if only is None or record.path in only] if compiled else ()
-    reasoned = sum((Counter(record.reasoned) for record in records), Counter[str]())
+    reasoned = sum((Counter(record.reasoned) for record in records if record.reasoned), Counter[str]())
     return Report(ordered, sources.texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -11,28 +12,29 @@ from types import MappingProxyType
 from kg.core.errors import Finding, FindingsError, InputError, Severity
 from kg.core.processes import WorkerPool
 from kg.links.links import Links
-from kg.mapping.record import record_key
 from kg.pipeline.about_project import project_findings
 from kg.pipeline.acceptance import Settled
 from kg.pipeline.across import Across, across
 from kg.pipeline.cache import Cache, object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
+from kg.pipeline.chosen import chosen_sources, findings_of_chosen
 from kg.pipeline.compile import Compiled, Tick, compile_project
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
-from kg.pipeline.file_states import file_states, named_texts, text_states
+from kg.pipeline.file_states import FileStates, file_states, known_texts, named_texts, note_texts, text_states
+from kg.pipeline.inputs import inputs_of, record_keys
 from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
-from kg.pipeline.one_file import cache_key, project_cache, source_key
+from kg.pipeline.one_file import FileChangedError, project_cache
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.project.intact import is_abandoned, remove
-from kg.project.layout import check_files
+from kg.project.kept_texts import sweep_texts
 from kg.project.settings import Project
-from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
-from kg.project.state import content_in, one_state
+from kg.project.sources import Sources, TextOnDisk, read_sources, unread_at, with_texts
+from kg.project.state import one_state
 from kg.questions.query import query_findings
 from kg.store.embedded import memory_store
 from kg.store.generations import current
@@ -40,8 +42,6 @@ from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
 from kg.store.publish import publish, sweep
 from kg.validation.engines import COMPILED
-
-STANDARD_INPUT = "<stdin>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,11 @@ def check(
     project = one_state(project)
     folder = read_folder(originals) if originals else None
     sources = with_texts(project, read_sources(project), texts)
-    sources, chosen = _chosen(project, sources, paths, standard_input)
+    sources, chosen = chosen_sources(project, sources, paths, standard_input)
     compiled = compile_project(project, sources, workers=workers, only=chosen, shacl=shacl, cache=cache)
     links = project_links(project, sources, compiled)
     digests = _digests(project, folder, sources, compiled, chosen)
-    own, alone = _of_chosen([*compiled.findings, *links.findings], compiled, chosen), ""
+    own, alone = findings_of_chosen([*compiled.findings, *links.findings], compiled, chosen), ""
     across: Sequence[Finding]
     is_sound = not _errors(own)
     if chosen is None:
@@ -114,27 +114,6 @@ def check(
     left = settled_findings(project, compiled, every, chosen, across=is_whole, compared=digests is not None)
     report = report_of(sources, left, _files(sources) if chosen is None else len(chosen), compiled, chosen)
     return replace(report, alone=alone, digests=digests, across=frozenset(across) if is_sound else None)
-
-
-def _chosen(
-    project: Project, sources: Sources, paths: Sequence[str], standard_input: str | None
-) -> tuple[Sources, frozenset[str] | None]:
-    """Return the sources, with those that only *paths* and standard input name, and what is checked, None for all."""
-    picked = [source for path in paths for source in sources_at(project, sources, path)]
-    if standard_input is not None:
-        picked.append(Source(STANDARD_INPUT, "stdin", standard_input))
-    known = {source.path for source in sources.all}
-    added = [source for source in picked if source.path not in known]
-    chosen = frozenset(source.path for source in picked) if picked or paths else None
-    return replace(sources, articles=(*sources.articles, *added)), chosen
-
-
-def _of_chosen(findings: Sequence[Finding], compiled: Compiled, chosen: frozenset[str] | None) -> Sequence[Finding]:
-    """Return the findings of chosen files, and of files of the registry on whose account names cannot be checked."""
-    if chosen is None:
-        return findings
-    shown = chosen | _unread(compiled)
-    return [finding for finding in findings if finding.place.path in shown]
 
 
 def _digests(
@@ -161,11 +140,6 @@ def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], 
             return tuple(proposals(checked, places_of(compiled), compiled.vocabulary, of, published)), ""
     except InputError as error:
         return (), error.message
-
-
-def _unread(compiled: Compiled) -> set[str]:
-    """Return the files of the registry that are not YAML. Until they are corrected, names cannot be checked."""
-    return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
 
 
 def _errors(*groups: Iterable[Finding]) -> bool:
@@ -203,28 +177,72 @@ def build(
     with build_lock(project.build):
         _sweep(project)
         other_version, before = current_manifest(project, full or anew)
-        full, states = full or other_version, file_states(project)
+        states = file_states(project)
         if before is not None and (seen := unchanged(project, before, states)):
             return BuildResult(before, Report((), {}, seen.files), (), changed=False)
-        sources = read_sources(project)
+        work = _Build(project, before, states, full or other_version, anew, workers, built, tick, other_version)
+        try:
+            return work.run(work.known())
+        except FileChangedError:
+            return work.run({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """A build of files that have changed since the last one, see `build`.
+
+    Attributes:
+        before: the manifest of the current generation, None if the build cannot use it.
+        states: the states of all files before they are read.
+    """
+
+    project: Project
+    before: Manifest | None
+    states: FileStates
+    full: bool
+    anew: bool
+    workers: WorkerPool | None
+    built: str
+    tick: Callable[[int, int], None] | None
+    other_version: bool
+
+    def known(self) -> Mapping[str, TextOnDisk]:
+        """Return the articles that need not be read, because they have not changed since the last build."""
+        return {} if self.full else known_texts(self.project, self.states, engine_key(self.project))
+
+    def run(self, known: Mapping[str, TextOnDisk]) -> BuildResult:
+        """Build, and read all files but *known* ones.
+
+        Raises the same errors as `build`, and a FileChangedError if one of those is not what it was after all.
+        """
+        project, before = self.project, self.before
+        sources = read_sources(project, known)
         texts = named_texts(sources.articles)
-        states = text_states(project, states, texts)
-        inputs = _inputs(project, sources)
-        project_cache(project).sweep(_record_keys(sources, inputs))
-        if before is not None and before.details.inputs == inputs:
-            note_states(project, states, before, _files(sources), texts)
-            return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
-        compiled = compile_project(project, sources, workers=workers, full=full, tick=_counted(sources, tick))
+        states = text_states(project, self.states, texts)
+        inputs = inputs_of(project, sources)
+        cache = project_cache(project)
+        cache.sweep(_files(sources), partial(record_keys, sources, inputs))
+        sweep_texts(project.build)
+        if before is None or before.details.inputs != inputs:
+            tick, full = _counted(sources, self.tick), self.full
+            compiled = compile_project(project, sources, workers=self.workers, full=full, tick=tick, cache=cache)
+            report, manifest = self._published(sources, compiled, inputs)
+        else:
+            compiled, report, manifest = None, report_of(sources, Settled(()), _files(sources)), before
+        note_states(project, states, manifest, _files(sources), texts)
+        note_texts(project, states, inputs["engine"], sources.articles, inputs)
+        changed = before is None or manifest.number != before.number
+        return BuildResult(manifest, report, compiled.fresh if compiled else (), changed, self.other_version)
+
+    def _published(self, sources: Sources, compiled: Compiled, inputs: Mapping[str, str]) -> tuple[Report, Manifest]:
+        project = self.project
         made, links = _compiled(project, sources, compiled, inputs)
         stated = stated_graphs(project, compiled, links)
         with (
-            last_build(project, inputs, full or anew) as last,
-            across(project, compiled, stated, last, beside=bool(workers)) as everything,
+            last_build(project, inputs, self.full or self.anew) as last,
+            across(project, compiled, stated, last, beside=bool(self.workers)) as everything,
         ):
-            report, manifest = made.published(everything, built, full=full, anew=anew)
-        note_states(project, states, manifest, _files(sources), texts)
-        changed = before is None or manifest.number != before.number
-        return BuildResult(manifest, report, compiled.fresh, changed, other_version)
+            return made.published(everything, self.built, full=self.full, anew=self.anew)
 
 
 def build_aside(project: Project, folder: Path, known: Cache) -> Manifest:
@@ -238,8 +256,8 @@ def build_aside(project: Project, folder: Path, known: Cache) -> Manifest:
     """
     aside = one_state(replace(project, build=folder))
     sources = read_sources(aside)
-    compiled = compile_project(aside, sources, cache=replace(project_cache(aside), behind=known))
-    made, links = _compiled(aside, sources, compiled, _inputs(aside, sources))
+    compiled = compile_project(aside, sources, cache=replace(project_cache(aside), behind=replace(known, writes=False)))
+    made, links = _compiled(aside, sources, compiled, inputs_of(aside, sources))
     with across(aside, compiled, stated_graphs(aside, compiled, links), None) as everything:
         return made.published(everything, "", full=True, anew=False, pins=False)[1]
 
@@ -280,7 +298,8 @@ class _CompiledProject:
         if report.fails():
             raise BuildError(report)
         derivation = everything.derived()
-        graphs = generation_graphs(project, compiled, everything.stated, derivation.lines, report)
+        engine = self.inputs["engine"]
+        graphs = generation_graphs(project, compiled, everything.stated, derivation.lines, report, engine)
         if pins:
             write_pins(project, compiled)
         remembered = remember(project.build, derivation.outputs.pieces(), result.findings, result.reports)
@@ -321,26 +340,6 @@ def _files(sources: Sources) -> int:
 
 def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
     return (lambda done: tick(done, _files(sources))) if tick else (lambda _: None)
-
-
-def _inputs(project: Project, sources: Sources) -> dict[str, str]:
-    """Return the fingerprints of everything that a generation depends on. If they are unchanged, so is the graph."""
-    others = (*sources.registry, *([sources.links] if sources.links else []))
-    checks = check_files(project).values()
-    return {
-        "engine": engine_key(project),
-        "settings": record_key(project.title, project.description, project.licence, project.language),
-        "checks": record_key(*(content_in(project.queries, file, project.shown(file)) for file in checks)),
-        "unread": record_key(*map(repr, sources.unread)),
-        **{source.path: source_key(project, source, article=False) for source in others},
-        **{source.path: source_key(project, source, article=True) for source in sources.articles},
-    }
-
-
-def _record_keys(sources: Sources, inputs: Mapping[str, str]) -> set[str]:
-    """Return the keys of the records of all files in their current state."""
-    files = (*sources.registry, *sources.articles)
-    return {cache_key(inputs["engine"], source.path, inputs[source.path]) for source in files}
 
 
 def _versions(project: Project, compiled: Compiled) -> dict[str, str]:

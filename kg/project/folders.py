@@ -98,6 +98,8 @@ def is_passed_over(name: str) -> bool:
     >>> [is_passed_over(name) for name in (".#a.yaml", "a.yaml~", "#a.yaml#", "README", "notes.md", "a.yaml", "a.txt")]
     [True, True, True, True, True, False, False]
     """
+    if name.endswith(".yaml"):  # as most do
+        return name.startswith((".", "~$"))
     stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - a name, not a path, and there are many
     edited = name.endswith("~") or (name.startswith("#") and name.endswith("#")) or ending in _LEFT_BEHIND
     prose = ending == ".md" or (ending in _PROSE and stem.startswith(_ABOUT))

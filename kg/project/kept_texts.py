@@ -11,7 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from kg.project.intact import put_sealed, sealed_text
+from kg.project.intact import is_abandoned, put_sealed, remove, sealed_text
+
+MOST_KEPT = 100
+"""The number of texts that are kept, those used last."""
 
 
 def kept_text(build: Path, key: str, make: Callable[[], str]) -> str:
@@ -27,3 +30,17 @@ def kept_text(build: Path, key: str, make: Callable[[], str]) -> str:
         with suppress(OSError):
             os.utime(file)  # marks the last use: texts that are unused for long are swept
     return text
+
+
+def sweep_texts(build: Path) -> None:
+    """Remove the texts that were unused for longest, and what else is beside them. The caller holds the build lock."""
+    texts = []
+    for file in (build / "cache").glob("??/*"):
+        if file.name.startswith(".") and not is_abandoned(file.name):
+            continue
+        with suppress(OSError):
+            texts.append((file.suffix == ".txt", file.stat(follow_symlinks=False).st_mtime, file))
+    for number, (is_text, _, file) in enumerate(sorted(texts, reverse=True)):
+        if number >= MOST_KEPT or not is_text:
+            with suppress(OSError):
+                remove(file)

@@ -82,7 +82,8 @@ class Project:
 
     def shown(self, path: Path) -> str:
         """Return *path* as a user would type it in the project's folder, with bytes that are not Unicode as escapes."""
-        return readable((path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix())
+        text, root = path.as_posix(), self.root.as_posix().rstrip("/")
+        return readable((text[len(root) + 1 :] or ".") if f"{text}/".startswith(f"{root}/") else text)
 
 
 def load_project(start: Path) -> Project:

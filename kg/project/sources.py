@@ -8,8 +8,8 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from unicodedata import normalize
 
 from kg.core.errors import Finding, InputError
@@ -28,13 +28,36 @@ _LONGEST_NAME, _MOST_WORDS = 255, 3  # bytes; words of a name without an extensi
 
 
 @dataclass(frozen=True, slots=True)
+class TextOnDisk:
+    """The content of an article that has not changed since an earlier run, which read it.
+
+    Attributes:
+        file: the path of the file.
+        path: the same as the user would type it.
+        key: what that run called the content, with the external text and the pins. Opaque here.
+        names: the files that it seems to name as its text.
+        text: the file that it does name, or "".
+    """
+
+    file: str
+    path: str
+    key: str
+    names: tuple[str, ...] = ()
+    text: str = ""
+
+    def read(self) -> str:
+        """Return the content. Raises an InputError if it cannot be read."""
+        return read_text(Path(self.file), self.path, conflicts=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One file of a project.
 
     Attributes:
         path: as the user would type it.
         stem: its name without the extension, in Unicode form NFC, which is an article's id.
-        content: its text, in memory or put aside, or "" if it cannot be read.
+        content: its text, in memory, put aside or on disk, or "" if it cannot be read.
         problem: why it cannot be read, or "".
         fix: how to fix that.
         pins: of an article with a withheld text, the file that an earlier build wrote beside it, or "".
@@ -43,7 +66,7 @@ class Source:
 
     path: str
     stem: str
-    content: str | TextAside
+    content: str | TextAside | TextOnDisk
     problem: str = ""
     fix: str = ""
     pins: str = ""
@@ -53,6 +76,13 @@ class Source:
     def text(self) -> str:
         """The content."""
         return self.content if isinstance(self.content, str) else self.content.read()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that it seems to name as its text, if it is an article."""
+        if isinstance(self.content, TextOnDisk):
+            return self.content.names
+        return tuple("".join(names).strip() for names in _NAMED_TEXT.findall(self.text))
 
     def with_text(self, text: str) -> Source:
         """Return the file with another content, which can be read."""
@@ -96,11 +126,14 @@ class _SourceTexts(Mapping[str, str]):
         return iter(self.sources)
 
     def __getitem__(self, path: str) -> str:
-        return self.sources[path].text
+        try:
+            return self.sources[path].text
+        except InputError as error:  # it was removed while we ran
+            raise KeyError(path) from error
 
 
-def read_sources(project: Project) -> Sources:
-    """Read every file of the project's data, and put aside the texts of all but the first articles.
+def read_sources(project: Project, known: Mapping[str, TextOnDisk] = MappingProxyType({})) -> Sources:
+    """Read every file of the project's data but *known* articles, and put aside the texts of all but the first.
 
     Raises:
         InputError: there is no data folder.
@@ -109,7 +142,7 @@ def read_sources(project: Project) -> Sources:
         raise InputError(f"there is no folder {project.shown(project.data)}", "create it, or correct 'data' in kg.toml")
     links = project.data / LINKS_FILE
     data = (layout.registry(project), layout.articles(project))
-    registry, articles = (tuple(_aside(_sources(project, folder))) for folder in data)
+    registry, articles = (tuple(_aside(_sources(project, folder, known))) for folder in data)
     return Sources(
         registry=registry,
         articles=articles,
@@ -242,18 +275,30 @@ def _refuse_text(name: str) -> None:
         raise InputError(message, "did you mean 'text'? it takes the text itself")
 
 
-def _sources(project: Project, folder: FolderListing) -> Iterator[Source]:
-    """Yield what a folder's files contain, by path; each is read when its turn comes."""
-    known = {project.shown(file): partial(read_source, project, file) for file in folder.files}
-    unread = {project.shown(each.path): partial(_problem, project, each) for each in folder.unread if each.meant}
-    yield from (read() for _, read in sorted([*known.items(), *unread.items()], key=itemgetter(0)))
+def _sources(
+    project: Project, folder: FolderListing, known: Mapping[str, TextOnDisk] = MappingProxyType({})
+) -> Iterator[Source]:
+    """Yield what a folder's files contain, by path; each is read when its turn comes, if it is not *known*."""
+
+    def on_disk(file: Path, text: TextOnDisk) -> Source:
+        return Source(text.path, readable(name_of(file)), text)
+
+    reads: dict[str, Callable[[], Source]] = {}
+    for file in folder.files:
+        if text := known.get(str(file)):
+            reads[text.path] = partial(on_disk, file, text)
+        else:
+            reads[project.shown(file)] = partial(read_source, project, file)
+    reads |= {project.shown(each.path): partial(_problem, project, each) for each in folder.unread if each.meant}
+    yield from (reads[path]() for path in sorted(reads))
 
 
 def _aside(sources: Iterable[Source]) -> Iterator[Source]:
     """Yield *sources*, with their texts put aside when there are many."""
     aside = TextsAside()
     for source in sources:
-        yield replace(source, content=aside.put(source.text))
+        is_read = isinstance(source.content, str)
+        yield replace(source, content=aside.put(source.text)) if is_read else source
 
 
 def _problem(project: Project, unread: Unread) -> Source:
@@ -265,5 +310,5 @@ def _problem(project: Project, unread: Unread) -> Source:
 def _named_texts(project: Project, articles: Iterable[Source]) -> Iterator[Path]:
     """Yield the files that articles seem to name as their texts."""
     for source in articles:
-        for names in _NAMED_TEXT.findall(source.text):
-            yield project.root / normalize("NFC", "".join(names).strip())
+        for name in source.names:
+            yield project.root / normalize("NFC", name)

@@ -23,6 +23,7 @@ from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
 
 _MANY_FILES = 60  # table files above which queries slow down and compaction pays off
+_IN_MEMORY = 200_000  # lines of two graphs that are compared as sets, in a fifth of the time
 _PORTION = 32 * 1024 * 1024  # bytes of N-Quads that are loaded at once
 
 
@@ -74,8 +75,7 @@ class Draft:
             self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
             self.note(graph, None)
         for graph in sorted(graph for graph in self.graphs if self.graphs[graph] != summaries[graph]):
-            old, new = (objects.each_line(each[graph].sha256) for each in (self.graphs, summaries))
-            patch = patch_of(changes(old, new))
+            patch = _patch(objects, self.graphs[graph], summaries[graph])
             self.store.remove_lines(patch.gone)
             self.store.add_lines(patch.come)
             self.note(graph, summaries[graph], patch)
@@ -134,6 +134,13 @@ class Draft:
             return store.graph_digest(graph, summary.quads) == summary.sha256
         is_whole = store.graph_size(graph) == summary.quads
         return is_whole and not any(store.present(patch.gone)) and not any(store.altered(patch.come))
+
+
+def _patch(objects: Objects, old: GraphSummary, new: GraphSummary) -> GraphPatch:
+    if old.quads + new.quads > _IN_MEMORY:
+        return patch_of(changes(objects.each_line(old.sha256), objects.each_line(new.sha256)))
+    lines, others = set(objects.lines(old.sha256)), set(objects.lines(new.sha256))
+    return GraphPatch(lines - others, others - lines)
 
 
 def patch_of(changed: Iterable[tuple[str, bool]]) -> GraphPatch:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring
 
 from kg.core.model import Term
 from kg.project.intact import sealed_json, unsealed_json
@@ -95,8 +96,24 @@ def graphs_digest(graphs: Mapping[Term, GraphSummary]) -> str:
 
 def manifest_text(manifest: Manifest) -> str:
     """Return the JSON of *manifest*, sealed."""
-    body = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False, indent=1, sort_keys=True)[:-2]
-    return sealed_json(body, _END)
+    return sealed_json(_indented({"format": FORMAT, **_fields(manifest)})[: -len(_END)], _END)
+
+
+def _fields(value: Manifest | GenerationDetails | GraphSummary | FileSummary) -> dict[str, object]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _indented(value: object, depth: int = 1) -> str:
+    """Return what `json.dumps` does with sorted keys and an indentation of 1, where there are no lists, much faster."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, GraphSummary | FileSummary | GenerationDetails):
+        value = _fields(value)
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value)
+    pad = " " * depth
+    entries = (f"{pad}{encode_basestring(key)}: {_indented(value[key], depth + 1)}" for key in sorted(value))
+    return "{\n" + ",\n".join(entries) + f"\n{pad[1:]}}}"
 
 
 def parsed_manifest(text: str) -> Manifest:

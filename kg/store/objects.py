@@ -156,11 +156,17 @@ class Objects:
 
     def sweep(self, needed: Collection[str]) -> int:
         """Remove objects that are not *needed*, and files left by killed processes. Return how many were removed."""
-        gone = [path for path in self.folder.glob("??/*") if _is_unused(path.name, needed)]
-        for path in gone:
+        gone = [name for name in self._files() if _is_unused(name.rpartition("/")[2], needed)]
+        for name in gone:
             with suppress(OSError):
-                remove(path)
+                remove(self.folder / name)
         return len(gone)
+
+    def _files(self) -> Iterator[str]:
+        """Yield the files with their folders, as texts, for there are many."""
+        for folder in self.folder.glob("??"):
+            with suppress(OSError):
+                yield from (f"{folder.name}/{name}" for name in os.listdir(folder))  # noqa: PTH208 - names
 
 
 class StoredLines(Sequence[str]):
