@@ -20,7 +20,7 @@ from kg.core.model import Term
 from kg.core.processes import return_memory
 from kg.pipeline.changes import Changes
 from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, OutputLine, Outputs, in_memory, line_in, outputs_of
-from kg.pipeline.portions import Portions, lines_with
+from kg.pipeline.portions import Portions, has_term, lines_with
 from kg.pipeline.rule import DerivationRule, needs_of, read_rule
 from kg.pipeline.stages import Stage, merged, stages
 from kg.project.layout import rule_files
@@ -107,7 +107,7 @@ class _InPortions:
         portions: all articles.
         graph: the derived graph.
         keep: stores lines.
-        shared: derived lines that every portion needs.
+        shared: derived lines that every portion needs, in parts.
         own: number of a portion -> the lines derived from its articles.
     """
 
@@ -130,22 +130,31 @@ class _InPortions:
                     yield from output
 
     def _local(self, stage: Stage, later: Stage) -> Iterator[str]:
-        known = list(self.shared)
+        known = self.keep(chain.from_iterable(self.shared))  # many articles derive the same
+        self.shared = [known]
         for number in range(len(self.portions)):
-            derived = lines_with(chain.from_iterable([*known, *self.own[number]]), stage.reads)
+            derived = lines_with(chain(known, *self.own[number]), stage.reads)
             with memory_store(chain(self.portions.lines(number, stage.reads), derived)) as store:
-                output = list(_each_derived(store, stage.rules, self.graph))
+                output = list(self._each_derived(store, stage))
             return_memory()
-            self.whole.add_lines(map(line_in, output))
-            read = list(lines_with(map(line_in, output), later.reads))
-            self.own[number].append(self.keep(read))
-            self.shared.append(self.keep(_of_nodes_with(later.everywhere, read)))
+            lines = list(map(line_in, output))
+            self.whole.add_lines(lines)
+            self.own[number].append(self.keep(lines_with(lines, later.reads)))
+            self.shared.append(self.keep(lines_with(_of_nodes_with(later.everywhere, lines), later.reads)))
+            yield from output
+
+    def _each_derived(self, store: EmbeddedStore, stage: Stage) -> Iterator[str]:
+        """Yield the texts of the output of each rule, after what later ones of the stage read was added to *store*."""
+        for number, rule in enumerate(stage.rules, 1):
+            output = sorted(set(map(str, rule.applied(store, self.graph))))
+            rest = Stage(stage.rules[number:], is_local=True)
+            store.add_lines(lines_with(map(line_in, output), rest.reads))
             yield from output
 
 
 def _of_nodes_with(terms: frozenset[Term], lines: Sequence[str]) -> Iterator[str]:
-    """Yield all lines of each node that has a line with one of *terms* as its predicate or object."""
-    nodes = {line.partition(" ")[0] for line in lines if not terms.isdisjoint(line.split(" ", 3)[1:3])} if terms else ()
+    """Yield all lines of each node that has a line with one of *terms*."""
+    nodes = {line.partition(" ")[0] for line in lines if has_term(line, terms)} if terms else ()
     return (line for line in lines if line.partition(" ")[0] in nodes)
 
 

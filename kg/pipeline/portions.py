@@ -17,9 +17,9 @@ from kg.core.relations import grouped
 from kg.pipeline.accounts import Joined
 from kg.pipeline.concerns import ArticleConcern
 
-PORTION = 750_000
-"""Quads of the articles of a portion, of which queries read half: 120 bytes for each, and as much for what is
-derived."""
+PORTION = 500_000
+"""Quads of the articles of a portion. Queries read two fifths of them, which take 310 bytes each in memory, and half as
+much is derived."""
 
 MOST_IN_A_PORTION = 3_000_000
 """Quads of articles that name one another up to which they are one portion."""
@@ -32,11 +32,13 @@ class Portions:
     Attributes:
         stated: graph -> its lines, for all stated facts.
         articles: the articles of each portion.
+        others: the graphs that are no article's.
         everywhere: lines of articles that matter to every portion.
     """
 
     stated: Mapping[Term, Sequence[str]]
     articles: Sequence[Sequence[Term]]
+    others: Sequence[Term]
     everywhere: Sequence[str]
 
     def __len__(self) -> int:
@@ -44,15 +46,18 @@ class Portions:
 
     def lines(self, number: int, reads: Collection[Term]) -> Iterator[str]:
         """Yield what queries that read some predicates can read in a portion, twice what is also read everywhere."""
-        articles = {article for portion in self.articles for article in portion}
-        shared = (graph for graph in self.stated if graph not in articles)
-        graphs = chain.from_iterable(map(self.stated.__getitem__, (*shared, *self.articles[number])))
-        return lines_with(chain(self.everywhere, graphs), reads)
+        graphs = (self.stated[graph] for graph in chain(self.others, self.articles[number]))
+        return lines_with(chain(self.everywhere, chain.from_iterable(graphs)), reads)
 
 
 def lines_with(lines: Iterable[str], predicates: Collection[Term]) -> Iterator[str]:
     """Yield the *lines* that have one of the predicates."""
     return (line for line in lines if line.split(" ", 2)[1] in predicates)
+
+
+def has_term(line: str, terms: frozenset[Term]) -> bool:
+    """Return whether the predicate or the object of a line is one of *terms*."""
+    return not terms.isdisjoint(line.split(" ", 3)[1:3])
 
 
 def is_local(concern: ArticleConcern | None, reads: Collection[Term] | None) -> bool:
@@ -82,7 +87,7 @@ def portions_of(stated: Mapping[Term, Sequence[str]], base: str, terms: frozense
             room = PORTION
         portions[-1] += group
         room -= size
-    return Portions(stated, portions, everywhere)
+    return Portions(stated, portions, [graph for graph in stated if not names.match(graph)], everywhere)
 
 
 def _links(
@@ -99,7 +104,7 @@ def _links(
         text = "\n".join(lines)
         yield from _pairs(names.findall(text))
         if any(term in text for term in terms):
-            everywhere += (line for line in text.split("\n") if not terms.isdisjoint(line.split(" ", 3)[1:3]))
+            everywhere += (line for line in text.split("\n") if has_term(line, terms))
 
 
 def _pairs(iris: Collection[str]) -> Iterator[tuple[Term, Term]]:
