@@ -216,34 +216,42 @@ def test_a_change_runs_no_rule_on_all_articles_that_says_what_it_concerns(
     assert {"acts-for-through", "met-with"} <= concerned
     assert {name for name, articles in ran if articles is None} <= {
         "contained-in-through",
-        "dated-elsewhere",
         "sub-organization-of-through",
-        "undated-elsewhere",
         "within",
     }
 
 
-def counted_in_full(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The bases of the projects whose rules all run."""
-    bases: list[str] = []
+def counted_in_full(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """The number of portions, None for none, whenever all rules run."""
+    ran: list[int | None] = []
     full = across.derive
-    monkeypatch.setattr(
-        across, "derive", lambda store, rules, base, keep: (bases.append(base), full(store, rules, base, keep))[1]
-    )
-    return bases
+
+    def noted(*given: Any) -> tuple[Outputs, Sequence[str]]:
+        ran.append(given[-1] and len(given[-1]))
+        return full(*given)
+
+    monkeypatch.setattr(across, "derive", noted)
+    return ran
 
 
-@pytest.mark.parametrize("derived", [0, 10**9], ids=["all rules anew", "rules from the changes"])
-def test_a_project_too_large_for_memory_is_built_the_same_on_disk(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, derived: int
+@pytest.mark.parametrize(
+    ("derived", "most", "portions"),
+    [(0, 10**9, 6), (10**9, 10**9, 6), (0, 0, None)],
+    ids=["all rules anew, in portions", "rules from the changes, in portions before", "all rules anew, on disk"],
+)
+def test_a_project_too_large_for_memory_is_built_the_same(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, derived: int, most: int, portions: int | None
 ) -> None:
     expected = from_nothing(project, tmp_path / "in memory")
     monkeypatch.setattr("kg.pipeline.derive.MOST_DERIVED", derived)
     monkeypatch.setattr("kg.pipeline.across.MOST_IN_MEMORY", 0)
-    monkeypatch.setattr("kg.pipeline.across.memory_store", lambda _: pytest.fail("a store in memory"))
-    assert from_nothing(project, tmp_path / "on disk") == expected
+    monkeypatch.setattr("kg.pipeline.portions.PORTION", 1)
+    monkeypatch.setattr("kg.pipeline.portions.MOST_IN_A_PORTION", most)
+    anew = counted_in_full(monkeypatch)
+    assert from_nothing(project, tmp_path / "large") == expected
+    assert anew == [portions]
     edit(article(project, "exchange-talks"), r", onBehalfOf: aldenburg-exchange\}", "}")
-    before, anew = expected, counted_in_full(monkeypatch)
+    before = expected
     for affects_all in (False, True):
         if affects_all:
             edit(
@@ -253,8 +261,8 @@ def test_a_project_too_large_for_memory_is_built_the_same_on_disk(
             )
         anew.clear()
         changed = result(project)
-        assert bool(anew) == (affects_all and not derived)
-        assert changed == from_nothing(project, tmp_path / "on disk")
+        assert anew == ([portions] if affects_all and not derived else [])
+        assert changed == from_nothing(project, tmp_path / "large")
         assert changed != before
         before = changed
     assert not list((project.build / "generations").glob(".*"))

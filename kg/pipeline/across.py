@@ -2,8 +2,9 @@
 
 Both ways give the same result, byte for byte: tests/test_incremental.py. The second one starts the store of the next
 generation from that of the last, so that rules and checks see all articles and only the changed graphs are loaded. In
-full, few articles are searched in memory, and many in the store of the next generation, which is then begun empty. If
-there is a second processor, that store is loaded while the one in memory is searched.
+full, few articles are searched in memory. Many are searched in portions in memory, and what concerns no portion is
+searched in the store of the next generation, which is then begun empty. If there is a second processor, that store is
+loaded while the one in memory is searched.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -24,11 +26,14 @@ from kg.pipeline.changes import Changes
 from kg.pipeline.checks import CrossSearch, cross_searches, elsewhere, placed, places_of
 from kg.pipeline.compile import Compiled
 from kg.pipeline.concerns import ArticleConcern
-from kg.pipeline.derive import Rederivation, derive, derived_graph, ordered_rules
+from kg.pipeline.derive import Rederivation, all_rules, derive, derived_graph
 from kg.pipeline.outputs import Outputs
+from kg.pipeline.portion_search import SearchResult, portion_result
+from kg.pipeline.portions import Portions, portions_of
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
 from kg.pipeline.remembered import Remembered
-from kg.pipeline.rule import DerivationRule, read_rule
+from kg.pipeline.rule import DerivationRule
+from kg.pipeline.stages import everywhere
 from kg.pipeline.view import View
 from kg.project.settings import Project
 from kg.store.embedded import EmbeddedStore, memory_store
@@ -96,19 +101,6 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
-    """The results of searches across articles.
-
-    Attributes:
-        findings: name of a search -> its findings.
-        reports: the reports of events and agreements, which are compared with one another.
-    """
-
-    findings: Findings
-    reports: Sequence[Account]
-
-
-@dataclass(frozen=True, slots=True)
 class Across:
     """The stated facts of all articles, which are first checked and then derived from.
 
@@ -120,6 +112,7 @@ class Across:
         draft: the store of the next generation, None if the one that is searched is in memory.
         loading: the store of the next generation, which is loaded meanwhile, None if it is not.
         since: the last build, None if everything is checked and derived in full.
+        portions: returns the articles in portions, None if the store is in memory, or too many name one another.
     """
 
     project: Project
@@ -129,6 +122,7 @@ class Across:
     draft: Draft | None = None
     since: Since | None = None
     loading: Future[Draft] | None = None
+    portions: Callable[[], Portions | None] = lambda: None
 
     def begun(self) -> Draft | None:
         """Return the store of the next generation as far as it is written, None if it is not begun.
@@ -145,9 +139,15 @@ class Across:
         Raises:
             InputError: a check that cannot be read or run.
         """
-        places, store, reports = places_of(self.compiled), self._checked(), self._reports()
-        searches = cross_searches(self.project, self.compiled, store, lambda: reports)
-        return SearchResult({search.name: tuple(self._findings(search, store, places)) for search in searches}, reports)
+        places, store = places_of(self.compiled), self._checked()
+        portions = None if self.since else self.portions()
+        known = portion_result(self.project, self.compiled, portions) if portions else None
+        reports = known.reports if known else self._reports()
+        findings = dict(known.findings) if known else {}
+        for search in cross_searches(self.project, self.compiled, store, lambda: reports):
+            if search.name not in findings:
+                findings[search.name] = tuple(self._findings(search, store, places))
+        return SearchResult(findings, reports)
 
     def _findings(self, search: CrossSearch, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
         """Yield the findings of the last build, and new ones where a change can affect them."""
@@ -188,8 +188,7 @@ class Across:
             InputError: a rule that cannot be read or run.
             EndpointError: writing failed.
         """
-        base, folders = self.project.base, self.project.ontology
-        rules = [read_rule(file, base, folders) for file in ordered_rules(folders)]
+        rules = all_rules(self.project.base, self.project.ontology)
         with disk_errors(f"cannot write in {self._objects.folder}"):
             derivation = (self._rederived(self.since, rules) if self.since else None) or self._derived(rules)
         if self.draft is None:
@@ -218,7 +217,7 @@ class Across:
         """Run all rules on the stated facts."""
         if self.draft:  # without what was derived before
             self.draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
-        outputs, derived = derive(self.store, rules, self.project.base, self._objects.kept)
+        outputs, derived = derive(self.store, rules, self.project.base, self._objects.kept, self.portions())
         self._note(self._objects.kept(derived))
         return Derivation(outputs, derived)
 
@@ -249,7 +248,9 @@ def across(
     if begun := _begun(project, stated, last):
         draft, since = begun
         with _closed(project, lambda: draft):
-            yield Across(project, compiled, stated, draft.store, draft, since)
+            yield Across(
+                project, compiled, stated, draft.store, draft, since, None, cache(lambda: _portions(project, stated))
+            )
         return
     with _loading(project, stated) if beside else nullcontext() as loading:
         store = memory_store(chain.from_iterable(stated.values()))
@@ -285,6 +286,12 @@ def _loaded(project: Project, stated: Stated, *, compact: bool = True) -> Draft:
         graphs = {graph: lines.summary for graph, lines in stated.items()}
         draft.bring(Objects(project.build / OBJECTS), graphs, compact=compact)
     return draft
+
+
+def _portions(project: Project, stated: Stated) -> Portions | None:
+    """Return the articles in portions, None if there is room for all in one, or not even for those of one portion."""
+    rules = all_rules(project.base, project.ontology)
+    return None if _fits_in_memory(stated) else portions_of(stated, project.base, everywhere(rules))
 
 
 def _fits_in_memory(stated: Stated) -> bool:

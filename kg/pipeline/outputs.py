@@ -81,6 +81,11 @@ def output_line(text: str) -> OutputLine:
     return OutputLine(*text.split(" ", 2))
 
 
+def line_in(text: str) -> str:
+    """Return the line of an output line that was written as *text*."""
+    return text.split(" ", 2)[2]
+
+
 @dataclass(slots=True)
 class Outputs:
     """The output of all rules.

@@ -40,12 +40,20 @@ class DerivationRule:
         text: the SPARQL query, with the graphs of the project.
         reads: the predicates that its answer depends on, None for all.
         concern: the articles that its solutions are about, None if they are about no particular ones.
+        needs: the names of the rules whose output it reads.
+        writes: the terms of what it derives, None for any.
     """
 
     name: str
     text: str
     reads: frozenset[Term] | None
     concern: ArticleConcern | None
+    needs: frozenset[str] = frozenset()
+    writes: frozenset[Term] | None = None
+
+    def may_derive(self, terms: Collection[Term]) -> bool:
+        """Return whether it may derive a line with one of *terms* as its predicate or object."""
+        return bool(terms) and (self.writes is None or not self.writes.isdisjoint(terms))
 
     def applied(
         self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None
@@ -96,7 +104,14 @@ def read_rule(file: Path, base: str, folders: Sequence[Path]) -> DerivationRule:
     plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     parts = _PARTS.match(plain)
     reads = predicates_read(f"{parts[1]} ASK {{{parts[3]}" if parts else plain)
-    return DerivationRule(name_of(file), plain, reads, read_concern(text, file.name))
+    writes = predicates_read(f"{parts[1]} ASK {{{parts[2]}}}") if parts else None
+    return DerivationRule(name_of(file), plain, reads, read_concern(text, file.name), needs_of(text), writes)
+
+
+def needs_of(text: str) -> frozenset[str]:
+    """Return the names of the rules that the header of a rule says it needs."""
+    header = next((line for line in text.splitlines() if line.startswith("#+ needs:")), "")
+    return frozenset(re.findall(r"[a-z][a-z0-9-]*", header.removeprefix("#+ needs:")))
 
 
 def _articles(concern: ArticleConcern, known: Mapping[str, Term]) -> Sequence[Term]:

@@ -1,0 +1,55 @@
+"""Portions of articles -> the findings and reports of the searches that can be applied to them. Reads the checks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.core.errors import Finding
+from kg.core.processes import return_memory
+from kg.pipeline.accounts import Account
+from kg.pipeline.checks import CrossSearch, cross_searches
+from kg.pipeline.compile import Compiled
+from kg.pipeline.portions import Portions, is_local
+from kg.pipeline.proposals import ACCOUNTS_READ, accounts
+from kg.project.settings import Project
+from kg.store.embedded import EmbeddedStore, memory_store
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The results of searches across articles.
+
+    Attributes:
+        findings: name of a search -> its findings.
+        reports: the reports of events and agreements, which are compared with one another.
+    """
+
+    findings: Mapping[str, tuple[Finding, ...]]
+    reports: Sequence[Account]
+
+
+def portion_result(project: Project, compiled: Compiled, portions: Portions) -> SearchResult:
+    """Return the reports of all articles, and the findings of the searches that can be applied to portions.
+
+    Raises:
+        InputError: a check that cannot be read or run.
+    """
+    with memory_store(()) as nothing:
+        reads = ACCOUNTS_READ.union(*(search.reads or () for search in _local(project, compiled, nothing)))
+    findings, reports = defaultdict[str, tuple[Finding, ...]](tuple), list[Account]()
+    for number in range(len(portions)):
+        with memory_store(portions.lines(number, reads)) as store:
+            reports += accounts(store)
+            for search in _local(project, compiled, store):
+                findings[search.name] += tuple(search.find(None))
+        return_memory()
+    return SearchResult(findings, sorted(reports, key=lambda each: each.fact))
+
+
+def _local(project: Project, compiled: Compiled, store: EmbeddedStore) -> Iterator[CrossSearch]:
+    """Yield the searches that can be applied to a portion, and need nothing of the others."""
+    for search in cross_searches(project, compiled, store, tuple):
+        if search.concern and not search.concern.everywhere and is_local(search.concern, search.reads):
+            yield search

@@ -1,0 +1,179 @@
+"""What rules derive from portions of the articles is what they derive from all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from kg.core.model import Term
+from kg.core.relations import grouped
+from kg.core.terms import cq
+from kg.pipeline.derive import all_rules, derive
+from kg.pipeline.portions import Portions, portions_of
+from kg.pipeline.rule import DerivationRule
+from kg.pipeline.stages import everywhere, stages
+from kg.project.settings import Project
+from kg.store.embedded import memory_store
+from kg.store.generations import current
+
+BASE = "https://example.org/kg/"
+DERIVED = f"<{BASE}graph/derived>"
+
+
+def portions(stated: Mapping[Term, Sequence[str]], rules: Sequence[DerivationRule], base: str = BASE) -> Portions:
+    divided = portions_of(stated, base, everywhere(rules))
+    assert divided
+    return divided
+
+
+@pytest.fixture(autouse=True)
+def _one_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many portions as there can be."""
+    monkeypatch.setattr("kg.pipeline.portions.PORTION", 1)
+
+
+# -------- the rules that ship
+
+
+def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(project: Project) -> None:
+    generation = current(project.build)
+    assert generation
+    with generation:
+        graphs = generation.graph_lines()
+    stated = {
+        graph: lines
+        for graph, lines in graphs.items()
+        if not graph.endswith(("/derived>", "/validation>", "/dataset>"))
+    }
+    rules = all_rules(project.base, project.ontology)
+    outputs, derived = derive(memory_store(chain.from_iterable(stated.values())), rules, project.base)
+    divided = portions(stated, rules, project.base)
+    assert len(divided) > 4
+    whole = memory_store(chain.from_iterable(stated.values()))
+    again, derived_again = derive(whole, rules, project.base, portions=divided)
+    assert derived_again == derived
+    assert again.pieces() == outputs.pieces()
+    assert len(whole) == sum(map(len, stated.values())) + len(derived)
+
+
+def test_all_but_four_rules_run_in_portions_which_are_loaded_twice(project: Project) -> None:
+    staged = list(stages(all_rules(project.base, project.ontology)))
+    assert [stage.is_local for stage in staged] == [True, False, True]
+    assert {rule.name for rule in staged[1].rules} == {
+        "contained-in-through",
+        "disagrees-on-figure",
+        "sub-organization-of-through",
+        "within",
+    }
+
+
+# -------- what a header says
+
+ARTICLES = [f"<{BASE}article/{name}>" for name in ("one", "two", "three")]
+ONE, TWO, THREE = (f"{article[:-1]}/fact>" for article in ARTICLES)
+STATED = grouped(
+    (line.rsplit(" ", 2)[1], line)
+    for line in (
+        f"{ONE} <a:at> <r:town> {ARTICLES[0]} .",
+        f"{ONE} <a:like> {TWO} {ARTICLES[0]} .",
+        f"{TWO} <a:at> <r:harbour> {ARTICLES[1]} .",
+        f"{THREE} <a:in> <r:town> {ARTICLES[2]} .",
+        f"{THREE} <a:of> <r:land> {ARTICLES[2]} .",
+        f"<r:town> <a:kind> <r:place> <{BASE}graph/registry> .",
+        f"<r:harbour> <a:kind> <r:place> <{BASE}graph/registry> .",
+    )
+)
+CONTAINED = (
+    "#+ concerns: ?g",
+    f"CONSTRUCT {{ ?part {cq('containedIn')} ?whole . ?d <a:part> ?part }}"
+    " WHERE { GRAPH ?g { ?f <a:in> ?part ; <a:of> ?whole } BIND (IRI(CONCAT(STR(?f), '/derived')) AS ?d) }",
+)
+WITHIN = (
+    "#+ needs: [contained]",
+    "#+ concerns: ?g",
+    "#+ everywhere: [containedIn]",
+    "CONSTRUCT { ?f <a:within> ?whole }"
+    f" WHERE {{ GRAPH ?g {{ ?f <a:at> ?part }} GRAPH {DERIVED} {{ ?part {cq('containedIn')} ?whole }} }}",
+)
+LIKE = (
+    "#+ concerns: ?g",
+    f"CONSTRUCT {{ ?f {cq('sameStoryAs')} ?other }} WHERE {{ GRAPH ?g {{ ?f <a:like> ?other }} }}",
+)
+ALONG = (
+    "#+ needs: [like]",
+    "#+ concerns: ?g",
+    "#+ along: [sameStoryAs]",
+    "CONSTRUCT { ?f <a:with> ?place } WHERE { GRAPH ?g { ?f <a:at> ?own }"
+    f" GRAPH {DERIVED} {{ ?f {cq('sameStoryAs')}|^{cq('sameStoryAs')} ?o }} GRAPH ?h {{ ?o <a:at> ?place }} }}",
+)
+FAR = (
+    f"CONSTRUCT {{ ?f {cq('sameStoryAs')} ?other }}",
+    "WHERE { GRAPH ?g { ?f <a:at> ?p } GRAPH ?h { ?other <a:in> ?p } }",
+)
+
+
+def rules_of(folder: Path, **texts: Sequence[str]) -> Sequence[DerivationRule]:
+    (folder / "rules").mkdir(parents=True)
+    for name, lines in texts.items():
+        (folder / "rules" / f"{name}.rq").write_text("\n".join(lines), encoding="utf-8")
+    return all_rules(BASE, [folder])
+
+
+def derived(rules: Sequence[DerivationRule], *, in_portions: bool) -> Sequence[str]:
+    store = memory_store(chain.from_iterable(STATED.values()))
+    return derive(store, rules, BASE, portions=portions(STATED, rules) if in_portions else None)[1]
+
+
+def test_articles_that_name_one_another_are_in_one_portion() -> None:
+    assert sorted(map(sorted, portions(STATED, ()).articles)) == [sorted(ARTICLES[:2]), [ARTICLES[2]]]
+    graph = f"<{BASE}graph/links>"
+    linked = STATED | {graph: [f"{ONE} <a:b> {THREE} {graph} ."]}
+    assert list(map(sorted, portions(linked, ()).articles)) == [sorted(ARTICLES)]
+
+
+def test_what_does_not_fit_in_a_portion_is_not_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.pipeline.portions.MOST_IN_A_PORTION", 3)
+    assert len(portions(STATED, ())) == 2
+    monkeypatch.setattr("kg.pipeline.portions.PORTION", 5)
+    assert len(portions(STATED, ())) == 1
+    monkeypatch.setattr("kg.pipeline.portions.MOST_IN_A_PORTION", 2)
+    assert portions_of(STATED, BASE, frozenset()) is None
+
+
+def test_a_portion_has_the_lines_that_are_read_and_those_that_matter_everywhere() -> None:
+    divided = portions_of(STATED, BASE, frozenset(["<a:in>", "<r:land>"]))
+    assert divided
+    number = divided.articles.index([ARTICLES[2]])
+    lines = {*divided.lines(1 - number, {"<a:at>", "<a:in>", "<a:kind>"})}
+    assert lines == {
+        line for line in chain.from_iterable(STATED.values()) if "<a:like>" not in line and "<a:of>" not in line
+    }
+    assert f"{ONE} <a:like> {TWO} {ARTICLES[0]} ." not in divided.lines(number, {"<a:like>"})
+
+
+def test_what_matters_everywhere_is_seen_in_every_portion(tmp_path: Path) -> None:
+    rules = rules_of(tmp_path, contained=CONTAINED, within=WITHIN)
+    assert [[rule.name for rule in stage.rules] for stage in stages(rules)] == [["contained"], ["within"]]
+    assert f"{ONE} <a:within> <r:land> {DERIVED} ." in derived(rules, in_portions=True)
+    assert derived(rules, in_portions=True) == derived(rules, in_portions=False)
+
+
+def test_a_header_that_says_too_little_shows_where_portions_are_compared_with_the_whole(tmp_path: Path) -> None:
+    rules = rules_of(tmp_path, contained=CONTAINED, within=[line for line in WITHIN if "everywhere" not in line])
+    assert derived(rules, in_portions=True) != derived(rules, in_portions=False)
+
+
+def test_a_rule_goes_along_what_rules_derive_in_its_portion(tmp_path: Path) -> None:
+    rules = rules_of(tmp_path, like=LIKE, along=ALONG)
+    assert [stage.is_local for stage in stages(rules)] == [True]
+    assert f"{ONE} <a:with> <r:harbour> {DERIVED} ." in derived(rules, in_portions=True)
+    assert derived(rules, in_portions=True) == derived(rules, in_portions=False)
+
+
+def test_a_rule_that_goes_along_links_between_portions_runs_on_everything(tmp_path: Path) -> None:
+    rules = rules_of(tmp_path, like=LIKE, far=FAR, along=(ALONG[0].replace("like", "like, far"), *ALONG[1:]))
+    assert [[rule.name for rule in stage.rules] for stage in stages(rules)] == [["like"], ["far", "along"]]
+    assert derived(rules, in_portions=True) == derived(rules, in_portions=False)
