@@ -446,6 +446,15 @@ def test_small_packs_are_merged_without_losing_a_record(project: Path) -> None:
         )
 
 
+def test_a_damaged_pack_that_is_not_ours_to_remove_is_passed_over(project: Path) -> None:
+    files = packs(project / "build")
+    write(files[0], b"nothing")
+    cache = replace(Cache(project / "build" / "cache"), writes=False)
+    for _ in range(2):
+        cache.open()
+    assert (cache.damaged, files[0].exists(), len(cache._packs)) == (1, True, len(files) - 1)
+
+
 def test_a_reader_that_meets_a_pack_which_is_just_being_replaced_finds_its_records(project: Path) -> None:
     """Between listing and opening, another process merges all packs into one."""
     build = project / "build"
