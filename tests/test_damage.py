@@ -125,6 +125,7 @@ FILES: Mapping[str, Callable[[Path], Path]] = {
     "objects": lambda build: build / "objects",
     "across": lambda build: build / "across.json",
     "seen": lambda build: build / "seen.json",
+    "texts": lambda build: build / "texts.json",
     "build": lambda build: build,
 }
 
@@ -217,6 +218,7 @@ DAMAGES: Mapping[str, tuple[Callable[[Path], None], ...]] = {
     "objects": OF_KIND,
     "across": (flip, nested, folder, pipe),
     "seen": (flip, folder, pipe),
+    "texts": (flip, nested, folder, pipe),
     "build": (empty, loop, pipe),
 }
 CASES = [(name, damage) for name, damages in DAMAGES.items() for damage in damages]
@@ -227,7 +229,7 @@ def test_every_kind_of_file_below_the_build_folder_is_damaged(project: Path) -> 
     below = project / "build"
     found = {str(path.relative_to(below)) for path in below.rglob("*") if path.is_file() or path.is_symlink()}
     known = re.compile(
-        r"lock|current|(across|seen)\.json|cache/../[0-9a-f]{64}\.txt|cache/records/\d{6}-[0-9a-f]{16}\.pack|objects/../[0-9a-f]{64}\.nq\.gz"
+        r"lock|current|(across|seen|texts)\.json|cache/../[0-9a-f]{64}\.txt|cache/records/\d{6}-[0-9a-f]{16}\.pack|objects/../[0-9a-f]{64}\.nq\.gz"
         r"|generations/0+[12]/(manifest\.json|store/(\d+\.(sst|log)|CURRENT|IDENTITY|LOCK|LOG.*|(MANIFEST|OPTIONS)-\d+))"
     )
     assert sorted(name for name in found if not known.fullmatch(name)) == []
@@ -444,6 +446,15 @@ def test_small_packs_are_merged_without_losing_a_record(project: Path) -> None:
         assert replace(loaded, parts=loaded.parts.read(), lines=()) == replace(
             record, parts=record.parts.read(), lines=()
         )
+
+
+def test_a_damaged_pack_that_is_not_ours_to_remove_is_passed_over(project: Path) -> None:
+    files = packs(project / "build")
+    write(files[0], b"nothing")
+    cache = replace(Cache(project / "build" / "cache"), writes=False)
+    for _ in range(2):
+        cache.open()
+    assert (cache.damaged, files[0].exists(), len(cache._packs)) == (1, True, len(files) - 1)
 
 
 def test_a_reader_that_meets_a_pack_which_is_just_being_replaced_finds_its_records(project: Path) -> None:

@@ -58,6 +58,8 @@ class Cache:
     _packs: dict[str, Pack] = field(default_factory=dict)
     _pack_of: dict[str, Pack] = field(default_factory=dict)  # key -> the newest pack with it, the oldest keys first
     _new: NewPack = field(default_factory=NewPack)
+    _objects_there: set[str] = field(default_factory=set)  # when it was last opened, and since
+    _unreadable: set[str] = field(default_factory=set)  # packs that are damaged, also if they cannot be removed
 
     @cached_property
     def objects(self) -> Objects:
@@ -65,7 +67,11 @@ class Cache:
         return Objects(self.folder.parent / OBJECTS)
 
     def open(self) -> None:
-        """Read the packs that are new since the last time, and write the sound records of damaged ones anew."""
+        """See which objects there are, read the packs that are new since, and write the sound part of damaged ones."""
+        self._objects_there = {*self.objects.names()}
+        self._read_packs()
+
+    def _read_packs(self) -> None:
         names = self._names()
         while names != list(self._packs):
             opened = {name: self._packs.get(name) or self._opened(name) for name in names}
@@ -73,16 +79,18 @@ class Cache:
             names = names if len(self._packs) == len(names) else self._names()
         self._pack_of = {key: pack for pack in self._packs.values() for key in pack.records}
         for name, pack in list(self._packs.items()):
+            self.damaged += pack.damaged
             if pack.damaged:
-                self.damaged += pack.damaged
                 self._rewrite(name, pack.records)
+            pack.damaged = 0
 
     def _names(self) -> list[str]:
-        """Return the names of the packs on disk, the oldest first."""
+        """Return the names of the readable packs on disk, the oldest first."""
         try:
-            return sorted(name for name in os.listdir(self._folder) if _NAME.fullmatch(name))  # noqa: PTH208 - names
+            names = os.listdir(self._folder)  # noqa: PTH208 - names, not paths
         except OSError:
             return []
+        return sorted(name for name in names if _NAME.fullmatch(name) and name not in self._unreadable)
 
     def _opened(self, name: str) -> Pack | None:
         """Open a pack, and remove one that cannot be read. Return None if there is none."""
@@ -92,8 +100,10 @@ class Cache:
             return None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             self.damaged += 1
-            with suppress(OSError):
-                remove(self._folder / name)
+            self._unreadable.add(name)
+            if self.writes:
+                with suppress(OSError):
+                    remove(self._folder / name)
             return None
 
     def load(self, key: str, path: str = "") -> Record | None:
@@ -104,7 +114,7 @@ class Cache:
         record = self._record(key)
         if record is None:
             return self._taken_over(key)
-        if not all(self.objects.has(name) for name in object_names([record])):
+        if not object_names([record]) <= self._objects_there:
             return None
         return self.remember(key, record)
 
@@ -146,6 +156,7 @@ class Cache:
             lines = self.objects.kept(record.lines)
         except OSError:
             return self.remember(key, record)
+        self._objects_there.add(lines.summary.sha256)
         parts = self._new.add(key, record, lines.summary)
         if len(self._new.records) >= AT_ONCE:
             self.flush()
@@ -159,7 +170,7 @@ class Cache:
         new, self._new = self._new, NewPack()
         if not new.records:
             return
-        self.open()
+        self._read_packs()
         merged = self._smaller(len(new.records))
         with suppress(OSError, InputError):
             whole = NewPack()

@@ -35,11 +35,13 @@ class Remembered:
         outputs: the lines that rules derived, by piece, see `kg.pipeline.outputs`.
         findings: name of a search -> its findings.
         reports: the reports of events and agreements in all articles.
+        texts: name of a search -> its findings as JSON, which is not made again for those that did not change.
     """
 
     outputs: Mapping[str, StoredLines]
     findings: Mapping[str, Sequence[Finding]]
     reports: StoredReports
+    texts: Mapping[str, str]
 
     @property
     def object_names(self) -> set[str]:
@@ -72,14 +74,16 @@ def recall(build: Path, name: str) -> Remembered | None:
     """Return the results stored under *name*, None if there are none or an object is gone."""
     objects = Objects(build / OBJECTS)
     try:
-        kept = json.loads(sealed_text(build / FILE, name))
+        head, *texts = sealed_text(build / FILE, name).split("\n")
+        kept = json.loads(head)
         summaries = {piece: GraphSummary(*summary) for piece, summary in kept["outputs"].items()}
-        findings = {check: tuple(map(parsed_finding, each)) for check, each in kept["findings"].items()}
+        found = dict(zip(kept["findings"], texts, strict=True))
+        findings = {search: tuple(map(parsed_finding, json.loads(text))) for search, text in found.items()}
         reports = StoredReports(StoredLines(objects, GraphSummary(*kept["reports"])))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     outputs = {piece: StoredLines(objects, summary) for piece, summary in summaries.items()}
-    remembered = Remembered(outputs, findings, reports)
+    remembered = Remembered(outputs, findings, reports, found)
     return remembered if all(map(objects.has, remembered.object_names)) else None
 
 
@@ -88,8 +92,11 @@ def remember(
     pieces: Mapping[str, Sequence[str]],
     findings: Mapping[str, Sequence[Finding]],
     reports: Sequence[Account],
+    before: Remembered | None,
 ) -> Remembered:
     """Store the *pieces* of outputs as objects, and return all results, ready for `write_remembered`.
+
+    *before* are the results of the last build, if they are known.
 
     Raises:
         EndpointError: writing failed.
@@ -100,18 +107,24 @@ def remember(
         if not isinstance(reports, StoredReports):
             lines = (json.dumps(_kept_account(each), ensure_ascii=False) for each in reports)
             reports = StoredReports(objects.kept(lines))
-    return Remembered(outputs, findings, reports)
+    texts = {
+        search: before.texts[search] if before and before.findings.get(search) == each else _findings_text(each)
+        for search, each in findings.items()
+    }
+    return Remembered(outputs, findings, reports, texts)
+
+
+def _findings_text(findings: Sequence[Finding]) -> str:
+    return json.dumps(list(map(kept_finding, findings)), ensure_ascii=False)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
     """Store the results under *name*. If they cannot be written, the next build derives and checks in full."""
     outputs = {piece: [lines.summary.quads, lines.summary.sha256] for piece, lines in remembered.outputs.items()}
-    findings = {check: list(map(kept_finding, each)) for check, each in remembered.findings.items()}
     reports = remembered.reports.lines.summary
-    kept = {"outputs": outputs, "findings": findings, "reports": [reports.quads, reports.sha256]}
-    text = json.dumps(kept, ensure_ascii=False)
+    kept = {"outputs": outputs, "findings": list(remembered.texts), "reports": [reports.quads, reports.sha256]}
     with suppress(OSError):
-        put_sealed(build / FILE, text, name)
+        put_sealed(build / FILE, "\n".join([json.dumps(kept), *remembered.texts.values()]), name)
 
 
 def _account(kept: Sequence[Any]) -> Account:

@@ -302,7 +302,8 @@ class _CompiledProject:
         graphs = generation_graphs(project, compiled, everything.stated, derivation.lines, report, engine)
         if pins:
             write_pins(project, compiled)
-        remembered = remember(project.build, derivation.outputs.pieces(), result.findings, result.reports)
+        before = everything.since.before if everything.since else None
+        remembered = remember(project.build, derivation.outputs.pieces(), result.findings, result.reports, before)
         manifest = publish(
             project.build,
             graphs,

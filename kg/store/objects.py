@@ -49,10 +49,17 @@ class Objects:
         """Return whether there is such an object; what is in it is compared when it is read."""
         return os.path.isfile(f"{self.folder}/{name[:2]}/{name}{_ENDING}")  # noqa: PTH113 - there are many
 
-    def require(self, name: str) -> None:
-        """Raise an InputError if there is no such object."""
-        if not self.has(name):
-            raise _damaged(name, "is missing")
+    def names(self) -> frozenset[str]:
+        """Return the names of all objects: `has` for many."""
+        files = (entry.name for entry in self._entries() if entry.name.endswith(_ENDING) and entry.is_file())
+        return frozenset(name.removesuffix(_ENDING) for name in files)
+
+    def require(self, names: Iterable[str]) -> None:
+        """Raise an InputError if one of these objects does not exist."""
+        known = self.names()
+        for name in names:
+            if name not in known:
+                raise _damaged(name, "is missing")
 
     def keep(self, lines: Iterable[str]) -> GraphSummary:
         """Store the lines of a graph, in any order, and return their summary. A damaged object is rewritten.
@@ -156,17 +163,16 @@ class Objects:
 
     def sweep(self, needed: Collection[str]) -> int:
         """Remove objects that are not *needed*, and files left by killed processes. Return how many were removed."""
-        gone = [name for name in self._files() if _is_unused(name.rpartition("/")[2], needed)]
-        for name in gone:
+        gone = [entry.path for entry in self._entries() if _is_unused(entry.name, needed)]
+        for path in gone:
             with suppress(OSError):
-                remove(self.folder / name)
+                remove(Path(path))
         return len(gone)
 
-    def _files(self) -> Iterator[str]:
-        """Yield the files with their folders, as texts, for there are many."""
+    def _entries(self) -> Iterator[os.DirEntry[str]]:
         for folder in self.folder.glob("??"):
-            with suppress(OSError):
-                yield from (f"{folder.name}/{name}" for name in os.listdir(folder))  # noqa: PTH208 - names
+            with suppress(OSError), os.scandir(folder) as entries:
+                yield from entries
 
 
 class StoredLines(Sequence[str]):

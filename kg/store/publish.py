@@ -164,8 +164,7 @@ def _plan(
     """
     old = base.manifest.graphs if base else {}
     graphs = {graph: summary for graph in sorted(kept) if (summary := kept[graph] or old.get(graph))}
-    for summary in graphs.values():
-        objects.require(summary.sha256)
+    objects.require(summary.sha256 for summary in graphs.values())
     changed = {graph: summary for graph, summary in graphs.items() if old.get(graph) != summary}
     return _Plan(objects, base, graphs, changed, [graph for graph in old if graphs.get(graph) != old[graph]], draft)
 
