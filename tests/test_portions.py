@@ -13,6 +13,7 @@ from kg.core.model import Term
 from kg.core.relations import grouped
 from kg.core.terms import cq
 from kg.pipeline.derive import all_rules, derive
+from kg.pipeline.portion_rules import derive_in_portions
 from kg.pipeline.portions import Portions, portions_of
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
 from kg.pipeline.rule import DerivationRule
@@ -49,7 +50,7 @@ def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(p
     divided = portions(stated, rules, project.base)
     assert len(divided) > 4
     whole = memory_store(chain.from_iterable(stated.values()))
-    again, derived_again = derive(whole, rules, project.base, portions=divided)
+    again, derived_again = derive_in_portions(divided, lambda: whole, rules, project.base)
     assert derived_again == derived
     assert again.pieces() == outputs.pieces()
     assert len(whole) == sum(map(len, stated.values())) + len(derived)
@@ -157,7 +158,9 @@ def rules_of(folder: Path, **texts: Sequence[str]) -> Sequence[DerivationRule]:
 
 def derived(rules: Sequence[DerivationRule], *, in_portions: bool) -> Sequence[str]:
     store = memory_store(chain.from_iterable(STATED.values()))
-    return derive(store, rules, BASE, portions=portions(STATED, rules) if in_portions else None)[1]
+    if in_portions:
+        return derive_in_portions(portions(STATED, rules), lambda: store, rules, BASE)[1]
+    return derive(store, rules, BASE)[1]
 
 
 def test_articles_that_name_one_another_are_in_one_portion() -> None:
