@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from kg.pipeline.concerns import ArticleConcern
 from kg.pipeline.derive import Rederivation, derive, ordered_rules
 from kg.pipeline.file_states import GRAIN
 from kg.pipeline.outputs import SHARED, OutputLine, Outputs, outputs_of
+from kg.pipeline.portions import Portions
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.steps import BuildError, build
 from kg.pipeline.view import without_graphs
@@ -224,29 +226,36 @@ def test_a_change_runs_no_rule_on_all_articles_that_says_what_it_concerns(
 def counted_in_full(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """The number of portions, None for none, whenever all rules run."""
     ran: list[int | None] = []
-    full = across.derive
 
-    def noted(*given: Any) -> tuple[Outputs, Sequence[str]]:
-        ran.append(given[-1] and len(given[-1]))
-        return full(*given)
+    def noted(run: Callable[..., object], first: EmbeddedStore | Portions, *rest: Any) -> object:
+        ran.append(len(first) if isinstance(first, Portions) else None)
+        return run(first, *rest)
 
-    monkeypatch.setattr(across, "derive", noted)
+    for run in (across.derive, across.derive_in_portions):
+        monkeypatch.setattr(across, run.__name__, partial(noted, run))
     return ran
 
 
 @pytest.mark.parametrize(
-    ("derived", "most", "portions"),
-    [(0, 10**9, 6), (10**9, 10**9, 6), (0, 0, None)],
+    ("derived", "most", "beside", "portions"),
+    [(0, 10**9, False, 6), (10**9, 10**9, True, 6), (0, 0, False, None)],
     ids=["all rules anew, in portions", "rules from the changes, in portions before", "all rules anew, on disk"],
 )
 def test_a_project_too_large_for_memory_is_built_the_same(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, derived: int, most: int, portions: int | None
+    project: Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    derived: int,
+    most: int,
+    beside: bool,
+    portions: int | None,
 ) -> None:
     expected = from_nothing(project, tmp_path / "in memory")
     monkeypatch.setattr("kg.pipeline.derive.MOST_DERIVED", derived)
     monkeypatch.setattr("kg.pipeline.across.MOST_IN_MEMORY", 0)
     monkeypatch.setattr("kg.pipeline.portions.PORTION", 1)
     monkeypatch.setattr("kg.pipeline.portions.MOST_IN_A_PORTION", most)
+    monkeypatch.setattr(steps, "across", lambda *given, **_: across.across(*given, beside=beside))
     anew = counted_in_full(monkeypatch)
     assert from_nothing(project, tmp_path / "large") == expected
     assert anew == [portions]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
 
@@ -12,12 +13,16 @@ from kg.core.model import Term
 from kg.core.relations import grouped
 from kg.core.terms import cq
 from kg.pipeline.derive import all_rules, derive
+from kg.pipeline.portion_rules import derive_in_portions
 from kg.pipeline.portions import Portions, portions_of
+from kg.pipeline.proposals import ACCOUNTS_READ, accounts
 from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import everywhere, stages
 from kg.project.settings import Project
 from kg.store.embedded import memory_store
 from kg.store.generations import current
+from kg.store.lines import line_graph
+from tests.test_checks import FILES, graph_lines, read
 
 BASE = "https://example.org/kg/"
 DERIVED = f"<{BASE}graph/derived>"
@@ -39,21 +44,13 @@ def _one_each(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(project: Project) -> None:
-    generation = current(project.build)
-    assert generation
-    with generation:
-        graphs = generation.graph_lines()
-    stated = {
-        graph: lines
-        for graph, lines in graphs.items()
-        if not graph.endswith(("/derived>", "/validation>", "/dataset>"))
-    }
+    stated = stated_lines(project)
     rules = all_rules(project.base, project.ontology)
     outputs, derived = derive(memory_store(chain.from_iterable(stated.values())), rules, project.base)
     divided = portions(stated, rules, project.base)
     assert len(divided) > 4
     whole = memory_store(chain.from_iterable(stated.values()))
-    again, derived_again = derive(whole, rules, project.base, portions=divided)
+    again, derived_again = derive_in_portions(divided, lambda: whole, rules, project.base)
     assert derived_again == derived
     assert again.pieces() == outputs.pieces()
     assert len(whole) == sum(map(len, stated.values())) + len(derived)
@@ -68,6 +65,43 @@ def test_all_but_four_rules_run_in_portions_which_are_loaded_twice(project: Proj
         "sub-organization-of-through",
         "within",
     }
+
+
+def stated_lines(project: Project) -> Mapping[Term, Sequence[str]]:
+    generation = current(project.build)
+    assert generation
+    with generation:
+        graphs = generation.graph_lines()
+    return {
+        graph: lines
+        for graph, lines in graphs.items()
+        if not graph.endswith(("/derived>", "/validation>", "/dataset>"))
+    }
+
+
+LOCAL = [file for file in FILES if (concern := read(file).concern) and not concern.everywhere]
+
+
+@pytest.mark.parametrize("file", LOCAL, ids=lambda file: file.stem)
+def test_a_check_finds_the_same_in_portions(file: Path) -> None:
+    check = read(file)
+    assert check.reads is not None
+    lines = [text for line in graph_lines(file) for text in (line, line.replace("/article/", "/article/other-"))]
+    stated = grouped((line_graph(line), line) for line in lines)
+    divided = portions(stated, ())
+    assert len(divided) > 1
+    stores = [memory_store(divided.lines(number, check.reads)) for number in range(len(divided))]
+    rows = [row for store in stores for row in store.select(check.text).rows]
+    assert sorted(map(str, rows)) == sorted(map(str, memory_store(lines).select(check.text).rows)) != []
+
+
+def test_reports_are_the_same_in_portions(project: Project) -> None:
+    stated = stated_lines(project)
+    divided = portions(stated, (), project.base)
+    stores = [memory_store(divided.lines(number, ACCOUNTS_READ)) for number in range(len(divided))]
+    reports = [report for store in stores for report in accounts(store)]
+    whole = accounts(memory_store(chain.from_iterable(stated.values())))
+    assert sorted(map(astuple, reports)) == sorted(map(astuple, whole)) != []
 
 
 # -------- what a header says
@@ -124,7 +158,9 @@ def rules_of(folder: Path, **texts: Sequence[str]) -> Sequence[DerivationRule]:
 
 def derived(rules: Sequence[DerivationRule], *, in_portions: bool) -> Sequence[str]:
     store = memory_store(chain.from_iterable(STATED.values()))
-    return derive(store, rules, BASE, portions=portions(STATED, rules) if in_portions else None)[1]
+    if in_portions:
+        return derive_in_portions(portions(STATED, rules), lambda: store, rules, BASE)[1]
+    return derive(store, rules, BASE)[1]
 
 
 def test_articles_that_name_one_another_are_in_one_portion() -> None:

@@ -4,7 +4,7 @@ Both ways give the same result, byte for byte: tests/test_incremental.py. The se
 generation from that of the last, so that rules and checks see all articles and only the changed graphs are loaded. In
 full, few articles are searched in memory. Many are searched in portions in memory, and what concerns no portion is
 searched in the store of the next generation, which is then begun empty. If there is a second processor, that store is
-loaded while the one in memory is searched.
+loaded while those in memory are searched.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from kg.core import iri
 from kg.core.errors import Finding, KgError, Place
@@ -28,6 +27,7 @@ from kg.pipeline.compile import Compiled
 from kg.pipeline.concerns import ArticleConcern
 from kg.pipeline.derive import Rederivation, all_rules, derive, derived_graph
 from kg.pipeline.outputs import Outputs
+from kg.pipeline.portion_rules import derive_in_portions
 from kg.pipeline.portion_search import SearchResult, portion_result
 from kg.pipeline.portions import Portions, portions_of
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
@@ -43,9 +43,6 @@ from kg.store.loading import Draft, GraphPatch
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 MOST_IN_MEMORY = 1_500_000
 """Quads up to which a store in memory is searched: 310 bytes for each, and for each that is derived, a third more. On
@@ -108,9 +105,9 @@ class Across:
         project: the project with the rules and checks.
         compiled: the compiled files, which give the places of nodes.
         stated: graph -> its lines, for all stated facts.
-        store: a store with the stated facts, and those derived before.
-        draft: the store of the next generation, None if the one that is searched is in memory.
-        loading: the store of the next generation, which is loaded meanwhile, None if it is not.
+        memory: a store in memory with the stated facts, None if that of the next generation is searched.
+        begun: returns the store of the next generation as far as it is written, when that is loaded; None if it is not
+            begun. Raises an EndpointError if writing failed, and an InputError if an object is damaged.
         since: the last build, None if everything is checked and derived in full.
         portions: returns the articles in portions, None if the store is in memory, or too many name one another.
     """
@@ -118,20 +115,22 @@ class Across:
     project: Project
     compiled: Compiled
     stated: Stated
-    store: EmbeddedStore
-    draft: Draft | None = None
+    memory: EmbeddedStore | None
+    begun: Callable[[], Draft | None]
     since: Since | None = None
-    loading: Future[Draft] | None = None
     portions: Callable[[], Portions | None] = lambda: None
 
-    def begun(self) -> Draft | None:
-        """Return the store of the next generation as far as it is written, None if it is not begun.
+    @property
+    def _draft(self) -> Draft | None:
+        """The store of the next generation, None if another one is searched."""
+        return self.begun() if self.memory is None else None
 
-        Raises:
-            EndpointError: writing failed.
-            InputError: an object is damaged.
-        """
-        return self.loading.result() if self.loading else self.draft
+    @property
+    def _store(self) -> EmbeddedStore:
+        """The store with everything."""
+        store = draft.store if (draft := self._draft) else self.memory
+        assert store is not None
+        return store
 
     def search(self) -> SearchResult:
         """Run the checks and proposals, each only if a change can affect it.
@@ -139,10 +138,10 @@ class Across:
         Raises:
             InputError: a check that cannot be read or run.
         """
-        places, store = places_of(self.compiled), self._checked()
+        places = places_of(self.compiled)
         portions = None if self.since else self.portions()
         known = portion_result(self.project, self.compiled, portions) if portions else None
-        reports = known.reports if known else self._reports()
+        store, reports = self._checked(), known.reports if known else self._reports()
         findings = dict(known.findings) if known else {}
         for search in cross_searches(self.project, self.compiled, store, lambda: reports):
             if search.name not in findings:
@@ -168,7 +167,7 @@ class Across:
     def _checked(self) -> EmbeddedStore:
         """Return the store without derived facts, which checks do not see."""
         hidden = [derived_graph(self.project.base), *data_set_graphs(self.project)]
-        return View(self.store, hidden) if self.since else self.store
+        return View(self._store, hidden) if self.since else self._store
 
     def _reports(self) -> Sequence[Account]:
         """Return the reports of events and agreements: those of the last build, and new ones of affected articles."""
@@ -191,8 +190,8 @@ class Across:
         rules = all_rules(self.project.base, self.project.ontology)
         with disk_errors(f"cannot write in {self._objects.folder}"):
             derivation = (self._rederived(self.since, rules) if self.since else None) or self._derived(rules)
-        if self.draft is None:
-            self.store.close()
+        if self.memory is not None:
+            self.memory.close()
             return_memory()
         return derivation
 
@@ -202,7 +201,7 @@ class Across:
 
     def _rederived(self, since: Since, rules: Sequence[DerivationRule]) -> Derivation | None:
         """Run the rules that the change can affect, None if it is better to run all of them in full."""
-        view = View(self.store, data_set_graphs(self.project))
+        view = View(self._store, data_set_graphs(self.project))
         work = Rederivation(view, Outputs(since.before.outputs), since.changes)
         if not work.run(rules):
             return None
@@ -215,16 +214,20 @@ class Across:
 
     def _derived(self, rules: Sequence[DerivationRule]) -> Derivation:
         """Run all rules on the stated facts."""
-        if self.draft:  # without what was derived before
-            self.draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
-        outputs, derived = derive(self.store, rules, self.project.base, self._objects.kept, self.portions())
+        if self.since and (draft := self._draft):  # without what was derived before
+            draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
+        base, kept, portions = self.project.base, self._objects.kept, self.portions()
+        if portions:
+            outputs, derived = derive_in_portions(portions, lambda: self._store, rules, base, kept)
+        else:
+            outputs, derived = derive(self._store, rules, base, kept)
         self._note(self._objects.kept(derived))
         return Derivation(outputs, derived)
 
     def _note(self, derived: StoredLines, patch: GraphPatch | None = None) -> None:
         """Note in the draft that it contains the derived graph."""
-        if self.draft:
-            self.draft.note(derived_graph(self.project.base), derived.summary if len(derived) else None, patch)
+        if draft := self._draft:
+            draft.note(derived_graph(self.project.base), derived.summary if len(derived) else None, patch)
 
 
 def data_set_graphs(project: Project) -> tuple[Term, ...]:
@@ -245,27 +248,36 @@ def across(
         last: the last build, None if there is none that can be trusted.
         beside: whether a second processor may load the store of the next generation while this one searches.
     """
-    if begun := _begun(project, stated, last):
-        draft, since = begun
+    if grown := _since(project, stated, last) if last else None:
+        draft, since = grown
         with _closed(project, lambda: draft):
-            yield Across(
-                project, compiled, stated, draft.store, draft, since, None, cache(lambda: _portions(project, stated))
-            )
-        return
-    with _loading(project, stated) if beside else nullcontext() as loading:
-        store = memory_store(chain.from_iterable(stated.values()))
-        yield Across(project, compiled, stated, store, loading=loading)
+            yield Across(project, compiled, stated, None, lambda: draft, since, _portions(project, stated))
+    elif _fits_in_memory(stated):
+        with _loading(project, stated) if beside else nullcontext(lambda: None) as begun:
+            store = memory_store(chain.from_iterable(stated.values()))
+            yield Across(project, compiled, stated, store, begun)
+    else:
+        with (_loading if beside else _loading_first)(project, stated, compact=True) as begun:
+            yield Across(project, compiled, stated, None, begun, None, _portions(project, stated))
 
 
 @contextmanager
-def _loading(project: Project, stated: Stated) -> Iterator[Future[Draft]]:
+def _loading(project: Project, stated: Stated, *, compact: bool = False) -> Iterator[Callable[[], Draft]]:
     """Load a new store with the stated facts in another thread, during the block."""
     from concurrent.futures import ThreadPoolExecutor  # here, because it takes milliseconds
 
     with ThreadPoolExecutor(1) as other:
-        loading = other.submit(_loaded, project, stated, compact=False)
+        loading = other.submit(_loaded, project, stated, compact=compact)
         with _closed(project, loading.result):
-            yield loading
+            yield loading.result
+
+
+@contextmanager
+def _loading_first(project: Project, stated: Stated, *, compact: bool) -> Iterator[Callable[[], Draft]]:
+    """Load a new store with the stated facts before the block."""
+    draft = _loaded(project, stated, compact=compact)
+    with _closed(project, lambda: draft):
+        yield lambda: draft
 
 
 @contextmanager
@@ -279,8 +291,8 @@ def _closed(project: Project, draft: Callable[[], Draft]) -> Iterator[None]:
         shutil.rmtree(work_folder(project.build), ignore_errors=True)
 
 
-def _loaded(project: Project, stated: Stated, *, compact: bool = True) -> Draft:
-    """Return a new store with the stated facts. Raises the same errors as `Across.begun`."""
+def _loaded(project: Project, stated: Stated, *, compact: bool) -> Draft:
+    """Return a new store with the stated facts. Raises the errors that `Across.begun` raises."""
     draft = begin_draft(project.build, None)
     with disk_errors(f"cannot write a generation in {project.build}"):
         graphs = {graph: lines.summary for graph, lines in stated.items()}
@@ -288,22 +300,19 @@ def _loaded(project: Project, stated: Stated, *, compact: bool = True) -> Draft:
     return draft
 
 
-def _portions(project: Project, stated: Stated) -> Portions | None:
-    """Return the articles in portions, None if there is room for all in one, or not even for those of one portion."""
-    rules = all_rules(project.base, project.ontology)
-    return None if _fits_in_memory(stated) else portions_of(stated, project.base, everywhere(rules))
+def _portions(project: Project, stated: Stated) -> Callable[[], Portions | None]:
+    """Return a function that returns the portions, None if there is room for all in one, or not for one of them."""
+
+    @cache
+    def portions() -> Portions | None:
+        rules = all_rules(project.base, project.ontology)
+        return None if _fits_in_memory(stated) else portions_of(stated, project.base, everywhere(rules))
+
+    return portions
 
 
 def _fits_in_memory(stated: Stated) -> bool:
     return sum(map(len, stated.values())) <= MOST_IN_MEMORY
-
-
-def _begun(project: Project, stated: Stated, last: Last | None) -> tuple[Draft, Since | None] | None:
-    """Begin the store of the next generation from the last, or empty; None if what is stated fits in memory."""
-    grown = _since(project, stated, last) if last else None
-    if grown or _fits_in_memory(stated):
-        return grown
-    return _loaded(project, stated), None
 
 
 def _since(project: Project, stated: Stated, last: Last) -> tuple[Draft, Since] | None:

@@ -7,25 +7,21 @@ on the articles that it can affect. kg/pipeline/concerns.py and reads.py determi
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from itertools import chain
 from pathlib import Path
 
 from kg.core import iri
 from kg.core.errors import InputError
 from kg.core.model import Term
-from kg.core.processes import return_memory
 from kg.pipeline.changes import Changes
 from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, OutputLine, Outputs, in_memory, line_in, outputs_of
-from kg.pipeline.portions import Portions, has_term, lines_with
 from kg.pipeline.rule import DerivationRule, needs_of, read_rule
-from kg.pipeline.stages import Stage, merged, stages
+from kg.pipeline.stages import merged, stages
 from kg.project.layout import rule_files
 from kg.project.state import text_in
-from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.embedded import EmbeddedStore
 from kg.store.ordered import OrderedLines
 
 MOST_DERIVED = 500_000
@@ -73,89 +69,21 @@ def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str, folder
 
 
 def derive(
-    store: EmbeddedStore,
-    rules: Sequence[DerivationRule],
-    base: str,
-    keep: Keep = in_memory,
-    portions: Portions | None = None,
+    store: EmbeddedStore, rules: Sequence[DerivationRule], base: str, keep: Keep = in_memory
 ) -> tuple[Outputs, Sequence[str]]:
     """Run all rules on *store*, add what they derive to it, and return that, with the lines of the derived graph.
 
-    Few lines are in memory at once if *keep* stores them elsewhere. Rules that can be applied to *portions* of the
-    articles in *store* are. Raises the same errors as `DerivationRule.applied`.
+    Few lines are in memory at once if *keep* stores them elsewhere. Raises the same errors as `DerivationRule.applied`.
     """
-    graph, ordered = derived_graph(base), list(stages(rules))
-    if portions:
-        return outputs_of(_InPortions(store, portions, graph, keep).each_derived(ordered), keep)
-    return outputs_of(_each_derived(store, merged(ordered).rules, graph), keep)
+    return outputs_of(each_derived(store, merged(stages(rules)).rules, derived_graph(base)), keep)
 
 
-def _each_derived(store: EmbeddedStore, rules: Sequence[DerivationRule], graph: Term) -> Iterator[str]:
+def each_derived(store: EmbeddedStore, rules: Sequence[DerivationRule], graph: Term) -> Iterator[str]:
     """Yield the texts of the output of each rule, after it has been added to *store*."""
     for rule in rules:
         with OrderedLines(map(str, rule.applied(store, graph)), SORTED_AT_ONCE) as output:
             store.add_lines(map(line_in, output))
             yield from output
-
-
-@dataclass(slots=True)
-class _InPortions:
-    """Applies rules to portions where that is possible.
-
-    Attributes:
-        whole: a store with everything.
-        portions: all articles.
-        graph: the derived graph.
-        keep: stores lines.
-        shared: derived lines that every portion needs, in parts.
-        own: number of a portion -> the lines derived from its articles.
-    """
-
-    whole: EmbeddedStore
-    portions: Portions
-    graph: Term
-    keep: Keep
-    shared: list[Sequence[str]] = field(default_factory=list)
-    own: dict[int, list[Sequence[str]]] = field(default_factory=lambda: defaultdict(list))
-
-    def each_derived(self, ordered: Sequence[Stage]) -> Iterator[str]:
-        """Yield the texts of the output of each rule, after it has been added to the whole."""
-        for number, stage in enumerate(ordered):
-            later = merged(each for each in ordered[number + 1 :] if each.is_local)
-            if stage.is_local:
-                yield from self._local(stage, later)
-            else:
-                with OrderedLines(_each_derived(self.whole, stage.rules, self.graph), SORTED_AT_ONCE) as output:
-                    self.shared.append(self.keep(lines_with(map(line_in, output), later.reads)))
-                    yield from output
-
-    def _local(self, stage: Stage, later: Stage) -> Iterator[str]:
-        known = self.keep(chain.from_iterable(self.shared))  # many articles derive the same
-        self.shared = [known]
-        for number in range(len(self.portions)):
-            derived = lines_with(chain(known, *self.own[number]), stage.reads)
-            with memory_store(chain(self.portions.lines(number, stage.reads), derived)) as store:
-                output = list(self._each_derived(store, stage))
-            return_memory()
-            lines = list(map(line_in, output))
-            self.whole.add_lines(lines)
-            self.own[number].append(self.keep(lines_with(lines, later.reads)))
-            self.shared.append(self.keep(lines_with(_of_nodes_with(later.everywhere, lines), later.reads)))
-            yield from output
-
-    def _each_derived(self, store: EmbeddedStore, stage: Stage) -> Iterator[str]:
-        """Yield the texts of the output of each rule, after what later ones of the stage read was added to *store*."""
-        for number, rule in enumerate(stage.rules, 1):
-            output = sorted(set(map(str, rule.applied(store, self.graph))))
-            rest = Stage(stage.rules[number:], is_local=True)
-            store.add_lines(lines_with(map(line_in, output), rest.reads))
-            yield from output
-
-
-def _of_nodes_with(terms: frozenset[Term], lines: Sequence[str]) -> Iterator[str]:
-    """Yield all lines of each node that has a line with one of *terms*."""
-    nodes = {line.partition(" ")[0] for line in lines if has_term(line, terms)} if terms else ()
-    return (line for line in lines if line.partition(" ")[0] in nodes)
 
 
 @dataclass(slots=True)

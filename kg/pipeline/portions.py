@@ -21,7 +21,7 @@ PORTION = 500_000
 """Quads of the articles of a portion. Queries read two fifths of them, which take 310 bytes each in memory, and half as
 much is derived."""
 
-MOST_IN_A_PORTION = 3_000_000
+MOST_IN_A_PORTION = 1_500_000
 """Quads of articles that name one another up to which they are one portion."""
 
 
