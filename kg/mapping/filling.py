@@ -115,8 +115,9 @@ class Filling:
             pairs = ((name, known[name].if_left_out) for name in self.vocabulary.keys[node.class_name])
             self._left_out[node.class_name] = tuple((name, f"<{code}>") for name, code in pairs if code)
         given = {value.predicate for value in other_values}
+        written = {entry.key.text for entry in node.table.entries}
         for name, code in self._left_out[node.class_name]:
-            if cq(name) not in given and entry_of(node.table, name) is None:
+            if name not in written and cq(name) not in given:
                 yield Value(cq(name), code, node.place)
 
     def _passed_on(self, node: Blank, around: Around | None) -> Iterator[Value]:

@@ -323,4 +323,11 @@ class Vocabulary:
 
         Things with their own place can only be referred to there.
         """
-        return tuple(name for name in self.concrete.get(range_name, ()) if not self.stands_alone(name))
+        return self._nested_types.get(range_name, ())
+
+    @cached_property
+    def _nested_types(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            range_name: tuple(name for name in names if not self.stands_alone(name))
+            for range_name, names in self.concrete.items()
+        }
