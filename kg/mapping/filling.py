@@ -82,7 +82,6 @@ class Filling:
     scope: Scope
     notes: Notes
     classes: dict[Term, str] = field(default_factory=dict)
-    _left_out: dict[str, tuple[tuple[str, Term], ...]] = field(default_factory=dict)
 
     def missing(self, node: Blank, around: Around | None, *, is_apart: bool) -> tuple[list[Value], list[Node]]:
         """Return the values, and the nodes inside it, that *node* has without writing them.
@@ -110,13 +109,9 @@ class Filling:
 
     def _codes(self, node: Blank, other_values: Iterable[Value]) -> Iterator[Value]:
         """Yield the codes for keys that neither *node* nor *other_values* give."""
-        if node.class_name not in self._left_out:
-            known = self.vocabulary.properties
-            pairs = ((name, known[name].if_left_out) for name in self.vocabulary.keys[node.class_name])
-            self._left_out[node.class_name] = tuple((name, f"<{code}>") for name, code in pairs if code)
         given = {value.predicate for value in other_values}
         written = {entry.key.text for entry in node.table.entries}
-        for name, code in self._left_out[node.class_name]:
+        for name, code in self.vocabulary.codes_left_out[node.class_name]:
             if name not in written and cq(name) not in given:
                 yield Value(cq(name), code, node.place)
 
