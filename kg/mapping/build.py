@@ -67,7 +67,8 @@ class Builder:
 
     @cached_property
     def _filling(self) -> Filling:
-        return Filling(self.vocabulary, self.scope, self.notes)
+        own = {target.term: target.class_name for target in self.names.local.values()}
+        return Filling(self.vocabulary, self.scope, self.notes, own)
 
     @cached_property
     def _unknown(self) -> UnknownKeys:

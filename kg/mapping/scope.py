@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -87,7 +87,7 @@ class Scope:
     articles: Mapping[str, Target]
     languages: Languages
     currencies: tuple[str, ...] = ()
-    unread: frozenset[str] = frozenset()
+    unread: Container[str] = frozenset()
     registry_unread: bool = False
 
     def fingerprint(self, reference: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 from kg.core import iri
 from kg.core.relations import grouped
@@ -64,23 +66,36 @@ def _fact_target(outline: Outline, article_id: str, name: str, base: str, vocabu
     return _target(iri.fact_iri(base, article_id, name), class_name, outline.labels[name])
 
 
+ReadOutline: TypeAlias = Callable[[], Outline]
+
+
+def _same(outline: Outline) -> Outline:
+    return outline
+
+
 class FactTargets(Mapping[str, Target]):
     """`article-id/fact-id` -> the fact, made when it is looked up, for few facts are named in other articles."""
 
-    def __init__(self, outlines: Iterable[tuple[str, Outline]], base: str, vocabulary: Vocabulary) -> None:
-        """Take the facts of articles, each given by its id and its outline."""
+    def __init__(self, outlines: Iterable[tuple[str, ReadOutline]], base: str, vocabulary: Vocabulary) -> None:
+        """Take the facts of articles, each given by its id and by what returns its outline, called when needed."""
         self._outlines, self._base, self._vocabulary = grouped(outlines), base, vocabulary
+
+    def __reduce__(self) -> tuple[type[FactTargets], tuple[object, ...]]:
+        """Return all outlines, for a process that does not have the files."""
+        known = [(name, partial(_same, read())) for name, readers in self._outlines.items() for read in readers]
+        return FactTargets, (known, self._base, self._vocabulary)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[str]:
-        pairs = ((article, outline) for article, outlines in self._outlines.items() for outline in outlines)
+        pairs = ((article, read()) for article, readers in self._outlines.items() for read in readers)
         return iter(dict.fromkeys(f"{article}/{name}" for article, outline in pairs for name in outline.classes))
 
     def __getitem__(self, reference: str) -> Target:
         article, _, name = reference.partition("/")
-        outlines = [outline for outline in self._outlines.get(article, ()) if name in outline.classes]
+        readers = self._outlines.get(article, ()) if name else ()
+        outlines = [outline for outline in (read() for read in readers) if name in outline.classes]
         if not outlines:
             raise KeyError(reference)
         return _fact_target(outlines[-1], article, name, self._base, self._vocabulary)
