@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,12 @@ from kg.cli import cli
 from kg.core.errors import InputError, Place, Severity
 from kg.core.model import Quad
 from kg.mapping.node_places import NodePlaces
+from kg.mapping.read import read_yaml
 from kg.mapping.targets import fact_targets
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.checks import places_of
 from kg.pipeline.compile import compile_project
+from kg.pipeline.document import Parsed
 from kg.pipeline.steps import BuildError, build, check
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources
@@ -92,6 +96,36 @@ def test_facts_of_other_articles_are_made_when_they_are_looked_up(project: Proje
     assert len(facts) == len(expected)
     assert facts.get("no-such-article/x") is None
     assert facts.get(outlines[0][0]) is None
+
+
+def test_an_article_is_read_once_unless_another_one_names_its_facts(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[str] = Counter()
+
+    def counted(text: str, path: str) -> Parsed:
+        read[path] += 1
+        return read_yaml(text, path)
+
+    monkeypatch.setattr("kg.pipeline.compile.read_yaml", counted)
+    monkeypatch.setattr("kg.pipeline.one_file.read_yaml", counted)
+    compiled = compile_project(project, read_sources(project), full=True)
+    named = {name.partition("/")[0] for record in compiled.articles for name in record.references if "/" in name}
+    for record in compiled.articles:
+        has_text_file = bool(record.pins) or "textFile" in (project.root / record.path).read_text(encoding="utf-8")
+        assert read[record.path] == 1 + has_text_file + (Path(record.path).stem in named), record.path
+    assert {read[record.path] for record in compiled.registry} == {1}
+    assert len(compiled.articles) > len(named) > 0
+
+
+def test_a_process_without_the_files_knows_what_names_stand_for(project: Project) -> None:
+    edit(article(project, "ferry-terminal"), r"\Z", "  [")
+    scope = compile_project(project, read_sources(project)).scope
+    again = pickle.loads(pickle.dumps(scope))
+    assert dict(again.facts) == dict(scope.facts)
+    assert [name for name in scope.articles if name in again.unread] == ["ferry-terminal"]
+    assert "no-such-article" not in again.unread
+    assert "no-such-article" not in scope.unread
 
 
 # -------- determinism

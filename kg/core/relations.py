@@ -38,7 +38,8 @@ def closure(starts: Iterable[K], after: Callable[[K], Iterable[K]]) -> list[K]:
     reached = dict.fromkeys(starts)
     queue = list(reached)
     for each in queue:
-        new = [one for one in dict.fromkeys(after(each)) if one not in reached]
-        reached |= dict.fromkeys(new)
-        queue += new
+        for one in after(each):
+            if one not in reached:
+                reached[one] = None
+                queue.append(one)
     return queue

@@ -67,7 +67,8 @@ class Builder:
 
     @cached_property
     def _filling(self) -> Filling:
-        return Filling(self.vocabulary, self.scope, self.notes)
+        own = {target.term: target.class_name for target in self.names.local.values()}
+        return Filling(self.vocabulary, self.scope, self.notes, own)
 
     @cached_property
     def _unknown(self) -> UnknownKeys:
@@ -140,8 +141,8 @@ class Builder:
         """Return the entries that the class has, those that braces in others may take values from first."""
         return sorted((entry for entry in table.entries if entry.key.text in keys), key=self._rank)
 
-    def _rank(self, entry: Entry) -> tuple[bool, ...]:
-        return holds_tables(entry.value), *self.vocabulary.reading_order[entry.key.text]
+    def _rank(self, entry: Entry) -> tuple[bool, tuple[bool, bool]]:
+        return holds_tables(entry.value), self.vocabulary.reading_order[entry.key.text]
 
     def _entry(self, key: Key, entry: Entry, here: Around, evidence: Evidence) -> tuple[list[Value], list[Node]]:
         """Return the values of one key, and the nodes that are parts of this one. Separate facts are set apart."""

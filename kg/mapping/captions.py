@@ -38,11 +38,13 @@ class _CaptionWriter:
         nodes: term -> node, for all nodes of the article.
         scope: what other names stand for.
         given: term of a node that a template asked for -> property -> the values, in their order.
+        codes: term of a node with a template -> its properties whose values are codes, each with the code's name.
     """
 
     nodes: Mapping[Term, Node]
     scope: Scope
     given: dict[Term, Mapping[Term, Sequence[Term]]] = field(default_factory=dict)
+    codes: dict[Term, frozenset[tuple[Term, str]]] = field(default_factory=dict)
 
     def captioned(self, node: Node, outer: Node | None = None, speakers: str = "") -> Node:
         """Return a node and all nodes nested in it, each fact with its label, its summary and its speakers.
@@ -77,11 +79,16 @@ class _CaptionWriter:
 
     def _holds(self, node: Node, outer: Node | None) -> Holds:
         """Return a test of whether a node, or the fact that it is nested in, has a code."""
-        return lambda prop, code: any(self._has(each, prop, code) for each in (node, outer) if each)
+        codes = self._codes(node).union(self._codes(outer) if outer else ())
+        return lambda prop, code: (cq(prop), code) in codes
 
-    def _has(self, node: Node, name: str, code: str) -> bool:
-        codes = (self.scope.vocabulary.code_terms.get(term) for term in self._values(node, name))
-        return any(known is not None and known.name == code for known in codes)
+    def _codes(self, node: Node) -> frozenset[tuple[Term, str]]:
+        if node.term not in self.codes:
+            known = self.scope.vocabulary.code_terms
+            self.codes[node.term] = frozenset(
+                (value.predicate, known[value.object].name) for value in node.values if value.object in known
+            )
+        return self.codes[node.term]
 
     def _values(self, node: Node, name: str) -> Sequence[Term]:
         """Return the values of a property of a node. A template asks for many, and nested facts ask again."""

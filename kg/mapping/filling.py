@@ -8,7 +8,7 @@ gets that code (cq:ifLeftOut).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from kg.core.errors import Place
@@ -75,14 +75,13 @@ class Filling:
         vocabulary: what is filled in.
         scope: the known entities and facts.
         notes: what is damaged, since values that would come from there are not missing.
-        classes: of the nodes in braces so far, by their terms.
+        classes: of the file's own facts and of the nodes in braces so far, by their terms.
     """
 
     vocabulary: Vocabulary
     scope: Scope
     notes: Notes
-    classes: dict[Term, str] = field(default_factory=dict)
-    _left_out: dict[str, tuple[tuple[str, Term], ...]] = field(default_factory=dict)
+    classes: dict[Term, str]
 
     def missing(self, node: Blank, around: Around | None, *, is_apart: bool) -> tuple[list[Value], list[Node]]:
         """Return the values, and the nodes inside it, that *node* has without writing them.
@@ -110,13 +109,10 @@ class Filling:
 
     def _codes(self, node: Blank, other_values: Iterable[Value]) -> Iterator[Value]:
         """Yield the codes for keys that neither *node* nor *other_values* give."""
-        if node.class_name not in self._left_out:
-            known = self.vocabulary.properties
-            pairs = ((name, known[name].if_left_out) for name in self.vocabulary.keys[node.class_name])
-            self._left_out[node.class_name] = tuple((name, f"<{code}>") for name, code in pairs if code)
         given = {value.predicate for value in other_values}
-        for name, code in self._left_out[node.class_name]:
-            if cq(name) not in given and entry_of(node.table, name) is None:
+        written = {entry.key.text for entry in node.table.entries}
+        for name, code in self.vocabulary.codes_left_out[node.class_name]:
+            if name not in written and cq(name) not in given:
                 yield Value(cq(name), code, node.place)
 
     def _passed_on(self, node: Blank, around: Around | None) -> Iterator[Value]:
@@ -183,9 +179,11 @@ class Filling:
     def _fits(self, term: Term, key: Key) -> bool:
         if key.kind is not Kind.NODE:
             return True
+        return self.vocabulary.is_a(self.classes.get(term) or self._class_elsewhere(term), key.range)
+
+    def _class_elsewhere(self, term: Term) -> str:
         target = self.scope.target(term)
-        class_name = self.classes.get(term) or (target.class_name if target else "")
-        return self.vocabulary.is_a(class_name, key.range)
+        return target.class_name if target else ""
 
     # -------- nodes that are made
 

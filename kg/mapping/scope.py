@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 
-from kg.core.model import Term
-from kg.core.terms import NAME_PROPERTIES
+from kg.core.model import Term, Triple
+from kg.core.terms import NAME_PROPERTIES, TYPE, cq
 from kg.core.values import lexical
 from kg.mapping.labels import Labels
 from kg.ontology.vocabulary import Vocabulary
+from kg.store.lines import line_quad
 from kg.words.language import Languages
 from kg.words.names import NameKind, letters, surnames, words_of
 
@@ -47,6 +48,15 @@ class Target:
         ranked = [(rank, lexical(text)) for line in self.lines for rank, text in _names(line)]
         return tuple(dict.fromkeys(name for _, name in sorted(ranked))) or tuple(filter(None, [self.label]))
 
+    @cached_property
+    def statements(self) -> tuple[Triple, ...]:
+        """Its class, and what its lines say."""
+        quads = map(line_quad, self.lines)
+        return (
+            (self.term, TYPE, cq(self.class_name)),
+            *((quad.subject, quad.predicate, quad.object) for quad in quads),
+        )
+
 
 def _names(line: str) -> Iterator[tuple[int, str]]:
     _, predicate, rest = line.split(" ", 2)
@@ -77,7 +87,7 @@ class Scope:
     articles: Mapping[str, Target]
     languages: Languages
     currencies: tuple[str, ...] = ()
-    unread: frozenset[str] = frozenset()
+    unread: Container[str] = frozenset()
     registry_unread: bool = False
 
     def fingerprint(self, reference: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 from kg.core import iri
 from kg.core.relations import grouped
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS, LABEL
 from kg.core.values import lexical
 from kg.mapping.outline import Outline
-from kg.mapping.record import Parts, Record, record_key
+from kg.mapping.record import Record, record_key
 from kg.mapping.scope import Target
 from kg.ontology.vocabulary import Vocabulary
 
@@ -64,26 +66,36 @@ def _fact_target(outline: Outline, article_id: str, name: str, base: str, vocabu
     return _target(iri.fact_iri(base, article_id, name), class_name, outline.labels[name])
 
 
+ReadOutline: TypeAlias = Callable[[], Outline]
+
+
+def _same(outline: Outline) -> Outline:
+    return outline
+
+
 class FactTargets(Mapping[str, Target]):
     """`article-id/fact-id` -> the fact, made when it is looked up, for few facts are named in other articles."""
 
-    def __init__(self, articles: Iterable[tuple[str, Parts]], base: str, vocabulary: Vocabulary) -> None:
-        """Take the facts of articles, each given by its id and the parts of its record, which are read when needed."""
-        self._articles, self._base, self._vocabulary = grouped(articles), base, vocabulary
+    def __init__(self, outlines: Iterable[tuple[str, ReadOutline]], base: str, vocabulary: Vocabulary) -> None:
+        """Take the facts of articles, each given by its id and by what returns its outline, called when needed."""
+        self._outlines, self._base, self._vocabulary = grouped(outlines), base, vocabulary
+
+    def __reduce__(self) -> tuple[type[FactTargets], tuple[object, ...]]:
+        """Return all outlines, for a process that does not have the files."""
+        known = [(name, partial(_same, read())) for name, readers in self._outlines.items() for read in readers]
+        return FactTargets, (known, self._base, self._vocabulary)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[str]:
-        pairs = ((article, outline) for article in self._articles for outline in self._outlines(article))
+        pairs = ((article, read()) for article, readers in self._outlines.items() for read in readers)
         return iter(dict.fromkeys(f"{article}/{name}" for article, outline in pairs for name in outline.classes))
-
-    def _outlines(self, article: str) -> list[Outline]:
-        return [parts.read().outline for parts in self._articles.get(article, ())]
 
     def __getitem__(self, reference: str) -> Target:
         article, _, name = reference.partition("/")
-        outlines = [outline for outline in self._outlines(article) if name in outline.classes]
+        readers = self._outlines.get(article, ()) if name else ()
+        outlines = [outline for outline in (read() for read in readers) if name in outline.classes]
         if not outlines:
             raise KeyError(reference)
         return _fact_target(outlines[-1], article, name, self._base, self._vocabulary)

@@ -281,6 +281,15 @@ class Vocabulary:
         return {name: (not prop.passed_on, bool(prop.fills)) for name, prop in self.properties.items()}
 
     @cached_property
+    def codes_left_out(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Local name of a class -> the keys that stand for a code if they are left out, each with its term."""
+        codes = {name: f"<{prop.if_left_out}>" for name, prop in self.properties.items() if prop.if_left_out}
+        return {
+            class_name: tuple((name, codes[name]) for name in keys if name in codes)
+            for class_name, keys in self.keys.items()
+        }
+
+    @cached_property
     def keys_of_names(self) -> Mapping[str, str]:
         """Term of a property that leads to entities which words must name -> its local name."""
         return {cq(name): name for name, prop in self.properties.items() if prop.in_words}
@@ -323,4 +332,11 @@ class Vocabulary:
 
         Things with their own place can only be referred to there.
         """
-        return tuple(name for name in self.concrete.get(range_name, ()) if not self.stands_alone(name))
+        return self._nested_types.get(range_name, ())
+
+    @cached_property
+    def _nested_types(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            range_name: tuple(name for name in names if not self.stands_alone(name))
+            for range_name, names in self.concrete.items()
+        }

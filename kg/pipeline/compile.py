@@ -7,19 +7,19 @@ a finding is never out of date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from kg.core import iri
 from kg.core.errors import Finding
 from kg.core.processes import CHUNK, WorkerPool
+from kg.core.relations import grouped
 from kg.mapping.clashes import repeated_ids
 from kg.mapping.hedging import refuse_unknown_words
-from kg.mapping.node_places import NodePlaces
-from kg.mapping.outline import outline
+from kg.mapping.outline import Outline, outline
 from kg.mapping.read import read_yaml
-from kg.mapping.record import Pairs, Parts, Record, RecordParts
+from kg.mapping.record import Pairs, Record
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import FactTargets, article_target, registry_targets, with_lines
 from kg.ontology.cue_problems import refuse_faulty_cues
@@ -36,9 +36,6 @@ from kg.project.sources import Source, Sources
 from kg.validation.engines import COMPILED
 from kg.words.language import Languages
 from kg.words.load import load_languages
-
-MOST_KEPT = 4 * 1024 * 1024
-"""The number of code points whose parsed YAML is kept until it is compiled. The other files are parsed twice."""
 
 Tick = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -77,14 +74,53 @@ class Compiled:
         return (*self.clashes, *(finding for record in self.records for finding in record.findings))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _File:
+    """A file to compile.
+
+    Attributes:
+        source: its content.
+        key: of its record.
+        article: whether it is an article, or belongs to the registry.
+        record: its record if it has not changed, else None.
+        parsed: the YAML of a changed file of the registry. Articles are many, and each is read when it is compiled.
+    """
+
     source: Source
     key: str
-    parts: Parts
+    article: bool
     record: Record | None
-    readable: bool = True
     parsed: Parsed | None = None
+
+    def outline(self) -> Outline:
+        """Return what it defines."""
+        return self._contents[0]
+
+    @property
+    def readable(self) -> bool:
+        """Whether its YAML can be read."""
+        return self._contents[1]
+
+    @cached_property
+    def _contents(self) -> tuple[Outline, bool]:
+        if self.record:
+            return self.record.outline, True
+        tree, _ = self.parsed or read_yaml(self.source.text, self.source.path)
+        return outline(tree, article=self.article), tree is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _UnreadArticles(Container[str]):
+    """The ids of articles that cannot be read, each looked at when it is asked for."""
+
+    files: Mapping[str, Sequence[_File]]
+
+    def __contains__(self, article: object) -> bool:
+        return any(not file.readable for file in self.files.get(str(article), ()))
+
+    def __reduce__(self) -> tuple[type[frozenset[str]], tuple[list[str]]]:
+        """Return all of them, for a process that does not have the files."""
+        return frozenset, ([name for name in self.files if name in self],)
 
 
 def compile_project(
@@ -122,8 +158,8 @@ def compile_project(
     refuse_faulty_cues(project, languages)
     workshop.cache.open()
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
-    registry_files = _slim(opened(source, article=False) for source in sources.registry)
-    article_files = _slim(opened(source, article=True) for source in sources.articles)
+    registry_files = [opened(source, article=False) for source in sources.registry]
+    article_files = [opened(source, article=True) for source in sources.articles]
 
     scope = _scope(project, vocabulary, languages, registry_files, article_files)
     alone = replace(scope, facts={}, articles={})
@@ -140,7 +176,7 @@ def compile_project(
         registry,
         articles,
         tuple(record.path for record in (*registry, *articles) if id(record) not in fresh),
-        tuple(repeated_ids((file.source, file.parts.read().outline) for file in registry_files)),
+        tuple(repeated_ids((file.source, file.outline()) for file in registry_files)),
         workshop.cache.damaged,
         scope,
     )
@@ -149,21 +185,9 @@ def compile_project(
 def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
     key = cache_key(engine, source.path, source_key(project, source, article=article))
     record = cache.load(key, source.path) if cache and not source.problem else None
-    if record:
-        return _File(source, key, record.parts, record)
-    source = read_now(project, source)
-    tree, problems = read_yaml(source.text, source.path)
-    parts = RecordParts(outline(tree, article=article), NodePlaces(source.path, ""))
-    return _File(source, key, parts, None, tree is not None, (tree, problems))
-
-
-def _slim(files: Iterable[_File]) -> list[_File]:
-    """Return *files* without the parsed YAML of those beyond MOST_KEPT code points."""
-    kept, total = [], 0
-    for file in files:
-        total += len(file.source.text) if file.parsed else 0
-        kept.append(file if total <= MOST_KEPT else replace(file, parsed=None))
-    return kept
+    now = source if record else read_now(project, source)
+    parsed = None if article or record else read_yaml(now.text, source.path)
+    return _File(now, key, article, record, parsed)
 
 
 # -------- all files
@@ -241,11 +265,11 @@ def _scope(
     return Scope(
         base=base,
         vocabulary=vocabulary,
-        registry=registry_targets([file.parts.read().outline for file in registry], base, vocabulary),
-        facts=FactTargets(((file.source.stem, file.parts) for file in named), base, vocabulary),
+        registry=registry_targets([file.outline() for file in registry], base, vocabulary),
+        facts=FactTargets(((file.source.stem, file.outline) for file in named), base, vocabulary),
         articles={file.source.stem: article_target(file.source.stem, base) for file in named},
         languages=languages,
         currencies=project.currencies,
-        unread=frozenset(file.source.stem for file in articles if not file.readable),
+        unread=_UnreadArticles(grouped((file.source.stem, file) for file in articles)),
         registry_unread=not all(file.readable for file in registry),
     )

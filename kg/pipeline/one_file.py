@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.core.errors import Finding, InputError, Place, Severity
-from kg.core.model import Document, Term
-from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
+from kg.core.model import Document, Triple
+from kg.core.terms import TEXT_FILE_KEY
 from kg.mapping.outline import Outline, outline
 from kg.mapping.read import read_yaml
 from kg.mapping.record import Record, record_key, record_of
@@ -20,7 +20,6 @@ from kg.pipeline.cache import Cache
 from kg.pipeline.document import Parsed, document_of, outside_of
 from kg.project.settings import Project
 from kg.project.sources import Source, TextOnDisk, read_source
-from kg.store.lines import line_quad
 from kg.validation.engines import COMPILED
 
 if TYPE_CHECKING:
@@ -128,9 +127,8 @@ def _rules_wait(document: Document) -> Finding:
     return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "correct them, and check again")
 
 
-def _context(scope: Scope, document: Document) -> Iterator[Sequence[Term]]:
+def _context(scope: Scope, document: Document) -> Iterator[Triple]:
     for name in document.references:
         for known in (scope.registry, scope.facts, scope.articles):
             if (target := known.get(name)) and target.term:
-                yield target.term, TYPE, cq(target.class_name)
-                yield from (line_quad(line) for line in target.lines)
+                yield from target.statements

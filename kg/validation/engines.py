@@ -6,7 +6,8 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -55,14 +56,13 @@ class Shapes:
         Raises:
             ShapesError: the engine cannot apply the shapes.
         """
-        results = self._validate(Data(tuple(dict.fromkeys(self._completed(data)))))
+        results = self._validate(self._completed(data))
         return tuple(sorted(results, key=lambda r: (r.focus, r.shape, r.path, r.value, r.component)))
 
-    def _completed(self, data: Iterable[Sequence[Term]]) -> Iterator[Statement]:
+    def _completed(self, data: Iterable[Sequence[Term]]) -> Data:
         stated = [(each[0], each[1], each[2]) for each in data]
-        yield from stated
-        for term in {value for _, _, value in stated} & self._background.keys():
-            yield from self._background[term]
+        known = {value for _, _, value in stated} & self._background.keys()
+        return Data(tuple(dict.fromkeys(chain(stated, *(self._background[term] for term in known)))))
 
 
 def _validator(shapes: Iterable[ox.Triple] | ShapesPlan, engine: str) -> Validator:
