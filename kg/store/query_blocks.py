@@ -18,7 +18,8 @@ class Block:
     """A part of a group.
 
     Attributes:
-        kind: "OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "UNION" for groups and their unions, or "".
+        kind: "OPTIONAL", "MINUS", "GRAPH", "LATERAL", "FILTER", "BIND", "VALUES", "UNION" for groups and their unions,
+            or "" for triples and dots.
         start: number of its first token.
         end: number of its last token.
         groups: the spans of the groups that it consists of.
@@ -105,7 +106,7 @@ class QueryBlocks:
     def block(self, k: int, end: int) -> Block:
         """Return the part that begins with token *k* of a group that closes with token *end*."""
         kind = self.word(k)
-        if kind in ("OPTIONAL", "MINUS", "GRAPH"):
+        if kind in ("OPTIONAL", "MINUS", "GRAPH", "LATERAL"):
             return self.with_group(kind, k)
         if kind == "FILTER":
             return Block(kind, k, self.end_of_filter(k))

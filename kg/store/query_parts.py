@@ -103,7 +103,7 @@ def query_parts(query: str) -> QueryParts | None:
         return None
     text, conditions = ordered
     pieces = tuple(tokens(text))
-    reader = _PartsReader(pieces, partners_of(pieces))
+    reader = PartsReader(pieces, partners_of(pieces))
     words = [reader.word(k) for k in range(len(pieces))]
     select = words.index("SELECT")
     group = reader.span(select)
@@ -123,7 +123,7 @@ def query_parts(query: str) -> QueryParts | None:
     )
 
 
-class _PartsReader(QueryBlocks):
+class PartsReader(QueryBlocks):
     """The tokens of a query, and its parts."""
 
     __slots__ = ()

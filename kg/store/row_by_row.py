@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, takewhile
 
+from kg.store.arguments_first import arguments_first
 from kg.store.guard import tokens
 from kg.store.query_blocks import Block, QueryBlocks, is_variable, partners_of
 
@@ -25,7 +26,8 @@ _LEFT_ALONE = frozenset({"ASK", "CONSTRUCT", "DESCRIBE", "SERVICE", "LATERAL"})
 _LATERAL = "LATERAL { "
 _VALUES = re.compile(r"\{.*\}(?=\s*#\+ param )")
 """The values of a parameter of a canned question, on a line of their own."""
-_EMPTY = "{ }"
+_KINDS = {"UNDEF": "{ UNDEF }", '"': '{ "" }'}
+"""What values may contain -> a block that stands for all of them; for IRIs an empty one."""
 _NONE: frozenset[str] = frozenset()
 
 
@@ -35,22 +37,22 @@ def row_by_row(query: str) -> str:
     >>> row_by_row("SELECT * { ?a ?b ?c OPTIONAL { ?c ?d ?e . ?e ?f ?g } }")
     'SELECT * { ?a ?b ?c LATERAL { OPTIONAL { ?c ?d ?e . ?e ?f ?g } } }'
     """
-    # the values of parameters do not matter, so that each question is read only once
+    # of the values of parameters only their kind matters, so that each question is read only once
     values = (match[0] for match in _VALUES.finditer(query))
     with suppress(LookupError):  # not SPARQL
-        frame = _of_frame(_VALUES.sub(_EMPTY, query))
+        frame = _of_frame(_VALUES.sub(_kind_of_values, query))
         return _VALUES.sub(lambda _: next(values), frame)
     return query
 
 
 @lru_cache(maxsize=256)
 def _of_frame(query: str) -> str:
+    if _LEFT_ALONE & {token.text.upper() for token in tokens(query) if token.kind == "word"}:
+        return query
+    query = arguments_first(query)
     pieces = tuple(tokens(query))
     blocks = _Rewriting(pieces, partners_of(pieces))
-    opening = blocks.first_group(0)
-    if opening is None or _LEFT_ALONE & {blocks.word(k) for k in range(len(pieces))}:
-        return query
-    outermost = opening, blocks.partners[opening]
+    outermost = blocks.span(0)
     early = list(blocks.early(outermost))
     spans = [*blocks.lateral(outermost, _NONE, early[0][1] if early else 0)]
     added = [(pieces[start].start, 0, _LATERAL) for start, _ in spans]
@@ -59,6 +61,11 @@ def _of_frame(query: str) -> str:
     for offset, _, text in sorted(added, reverse=True):
         query = query[:offset] + text + query[offset:]
     return query
+
+
+def _kind_of_values(match: re.Match[str]) -> str:
+    """Return a block that stands for all values of one kind."""
+    return next((block for part, block in _KINDS.items() if part in match[0]), "{ }")
 
 
 class _Rewriting(QueryBlocks):
