@@ -43,13 +43,9 @@ BY = "OPTIONAL { GRAPH ?g { ?f e:by ?by } }"
 IN_PARTS = (
     f"SELECT DISTINCT ?f ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY STR(?name) ?t ?f",
     f"SELECT ?f ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY DESC(?f)",
-    f"SELECT DISTINCT ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY (!BOUND(?size)) ?size ?t",
-    f"SELECT ?f ?size ?name {{ {ABOUT} {SIZE} {NAME} FILTER (!BOUND(?size) || ?size > 1) }}"
-    " ORDER BY ?size STR(?name) ?f",
     f"SELECT ?f ?byName ?t ?name {{ {ABOUT} {BY} BIND (COALESCE(?by, e:nobody) AS ?_by)"
     f" OPTIONAL {{ GRAPH ?_2 {{ ?_by e:name ?byName }} }} {NAME} }} ORDER BY ?f",
     f"SELECT ?f ?word ?name {{ {ABOUT} {WORD} {NAME} }} ORDER BY ?f ?word",
-    f"SELECT ?f ?name {{ {{ {ABOUT} }} UNION {{ GRAPH ?g {{ ?f e:by ?t }} }} {NAME} }} ORDER BY ?f STR(?name)",
     f"SELECT ?f ?name {{ {ABOUT} {NAME} MINUS {{ GRAPH ?k {{ ?f e:size 1 }} }} }} ORDER BY (?f != ?f) ?f",
     f"SELECT ?f ?size ?name {{ {ABOUT} {SIZE} {NAME} MINUS {{ GRAPH ?k {{ ?other e:size ?size }} }} }} ORDER BY ?f",
     f"SELECT ?f ?who ?name {{ {ABOUT} {NAME} BIND (COALESCE(?by, e:no) AS ?who) GRAPH ?g {{ ?f e:by ?by }} }}"
@@ -57,6 +53,10 @@ IN_PARTS = (
     f"SELECT ?f ?g ?size {{ {ABOUT} {SIZE} GRAPH ?g {{ ?f e:by ?who }} }} ORDER BY ?g ?f",
 )
 AS_A_WHOLE = (
+    f"SELECT DISTINCT ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY (!BOUND(?size)) ?size ?t",
+    f"SELECT ?f ?size ?name {{ {ABOUT} {SIZE} {NAME} FILTER (!BOUND(?size) || ?size > 1) }}"
+    " ORDER BY ?size STR(?name) ?f",
+    f"SELECT ?f ?name {{ {{ {ABOUT} }} UNION {{ GRAPH ?g {{ ?f e:by ?t }} }} {NAME} }} ORDER BY ?f STR(?name)",
     f"SELECT ?t (COUNT(?f) AS ?n) {{ {ABOUT} {NAME} }} GROUP BY ?t ?name ORDER BY ?t",
     f"SELECT ?f ?name {{ {ABOUT} {NAME} }} ORDER BY ?f LIMIT 5",
     f"SELECT * {{ {ABOUT} {NAME} }} ORDER BY ?f",
@@ -70,7 +70,8 @@ AS_A_WHOLE = (
     f"SELECT ?f ?where ?name {{ {ABOUT} GRAPH e:r {{ ?t e:in ?where }} {NAME} }} ORDER BY ?f",
     f"SELECT ?f ?id ?name {{ {ABOUT} {NAME} BIND (RAND() > 2 AS ?id) }} ORDER BY ?f",
 )
-"""Nothing is only looked up, something has two values, or rows are not simply columns in an order."""
+"""The first patterns do not bind what rows are sorted by first, nothing is only looked up, something has two values, or
+rows are not simply columns in an order."""
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _PORTION = 50_000  # lines that are added at once
-FEW = 300
+FEW = 500
 """The number of rows up to which an answer is evaluated as a whole to show a page of it."""
 
 _ROWS = 1_000  # solutions that are fetched at once
@@ -84,9 +84,10 @@ class EmbeddedStore(Closing):
         """
         reader = PageReader(self._in_any_order, self._singles)
         simple = without_order(query) if HEADER in query else None
-        if simple is not None and reader.has_plan(query):
-            with suppress(UsageError):  # an error has to show its place in the query as it is
-                return self._short(*simple) or reader.page(query, start, most)
+        with suppress(UsageError):  # an error has to show its place in the query as it is
+            plan = None if simple is None else reader.plan(query)
+            if simple is not None and plan is not None:
+                return self._short(*simple) or reader.page(plan, start, most)
         return None
 
     def _short(self, unordered: str, conditions: Sequence[Condition]) -> AnswerPage | None:

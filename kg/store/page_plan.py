@@ -2,9 +2,10 @@
 
 Most patterns of a question only look something up for each row: a name, a date, how a fact is reported. If that gives
 at most one value, neither the number of rows nor their order needs it, unless they are sorted by it; and names by
-which they are sorted are looked up once for each thing. So the other patterns are evaluated first; what is late, only
-for the rows of the page. If what the rows are sorted by first is bound by the first patterns, they are counted by it,
-and only those are read that may be on the page. Whether a predicate has at most one value for each subject,
+which they are sorted are looked up once for each thing. So the rows are counted with the other patterns alone, by
+what they are sorted by first; those that may be on the page are read and put in order; and what is late is evaluated
+for the rows of the page. This takes less than the whole answer where the first patterns bind what rows are counted by;
+elsewhere the engine reads everything a second time. Whether a predicate has at most one value for each subject,
 kg/store/pages.py asks the store.
 https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 """
@@ -12,7 +13,6 @@ https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from kg.core.model import Term
@@ -22,19 +22,6 @@ from kg.store.row_order import Condition
 
 _COUNTED = "rowsOfGroup"
 _NONE: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """What the rows are counted by.
-
-    Attributes:
-        key: a variable.
-        conditions: the first conditions of the order, which its values decide.
-    """
-
-    key: str
-    conditions: tuple[Condition, ...]
 
 
 class PagePlan:
@@ -47,6 +34,8 @@ class PagePlan:
     Attributes:
         names: the look-ups of the names by which rows are sorted.
         columns: the variables of the rows without what is late.
+        key: the variable by which rows are counted, what they are sorted by first.
+        first: the first conditions of the order, which its values decide.
     """
 
     def __init__(self, query: QueryParts, is_single: Callable[[Lookup], bool]) -> None:
@@ -64,6 +53,8 @@ class PagePlan:
         named = columns if query.is_distinct else columns.union(*(part.variables for part in self._late))
         keys = {self._key(name) for name in sorted_by}
         self.columns = tuple(sorted(bound & (named | keys)))
+        self.key = self._key(query.conditions[0].variables[0])
+        self.first = tuple(takewhile(self._is_decided, query.conditions))
 
     @property
     def _early(self) -> Iterator[QueryPart]:
@@ -71,28 +62,17 @@ class PagePlan:
 
     @property
     def is_useful(self) -> bool:
-        """Whether anything is late."""
-        return bool(self._late)
+        """Whether something is late, and the first patterns bind what the rows are counted by."""
+        return bool(self._late and self.first) and self.key in self.query.leading and self.key in self.columns
 
-    @property
-    def groups(self) -> Groups | None:
-        """What the rows are counted by, None if it is not bound by the first patterns."""
-        conditions = self.query.conditions
-        key = self._key(conditions[0].variables[0])
-        if key not in self.query.leading or key not in self.columns:
-            return None
-        first = takewhile(lambda each: {*map(self._key, each.variables)} == {key}, conditions)
-        return Groups(key, tuple(first)) if {*map(self._key, conditions[0].variables)} == {key} else None
-
-    def counting(self, key: str) -> str:
-        """Return the query for the number of rows with each value of a variable."""
+    def counting(self) -> str:
+        """Return the query for the number of rows with each value of the key."""
         rows = f"{{ {self._early_rows()} }}" if self.query.is_distinct else self._group("")
-        return f"{self.query.prologue}SELECT ?{key} (COUNT(*) AS ?{_COUNTED}) WHERE {rows} GROUP BY ?{key}"
+        return f"{self.query.prologue}SELECT ?{self.key} (COUNT(*) AS ?{_COUNTED}) WHERE {rows} GROUP BY ?{self.key}"
 
-    def early(self, key: str, values: Sequence[Term]) -> str:
-        """Return the query for the rows without what is late, all or those with some values of a variable."""
-        only = _values((key,), [(value,) for value in values]) if key else ""
-        return f"{self.query.prologue}{self._early_rows(only)}"
+    def early(self, values: Sequence[Term]) -> str:
+        """Return the query for the rows with some values of the key, without what is late."""
+        return f"{self.query.prologue}{self._early_rows(_values((self.key,), [(value,) for value in values]))}"
 
     def complete(self, rows: Sequence[Row]) -> str:
         """Return the query for some rows with what is late."""
@@ -111,6 +91,9 @@ class PagePlan:
 
     def _group(self, values: str) -> str:
         return _group([values, *(part.text for part in self._early)])
+
+    def _is_decided(self, condition: Condition) -> bool:
+        return {*map(self._key, condition.variables)} == {self.key}
 
     def _key(self, name: str) -> str:
         """Return what decides a condition on *name*: of the name of a thing, the thing."""

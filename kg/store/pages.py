@@ -11,10 +11,9 @@ from contextlib import suppress
 from itertools import accumulate, chain
 from typing import TypeVar
 
-from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.values import lexical
-from kg.store.page_plan import Groups, PagePlan
+from kg.store.page_plan import PagePlan
 from kg.store.protocol import AnswerPage, Row, Rows
 from kg.store.query_parts import Lookup, query_parts
 from kg.store.row_by_row import row_by_row
@@ -41,47 +40,43 @@ class PageReader:
         self._select = select
         self._single = singles
 
-    def has_plan(self, query: str) -> bool:
-        """Return whether pages of a query may be evaluated alone."""
+    def plan(self, query: str) -> PagePlan | None:
+        """Return how to evaluate pages of a query alone, None if that takes as much as the whole answer."""
+        parts = None
         with suppress(LookupError):  # not SPARQL
-            return query_parts(query) is not None
-        return False
+            parts = query_parts(query)
+        plan = None if parts is None else PagePlan(parts, self._is_single)
+        return plan if plan and plan.is_useful else None
 
-    def page(self, query: str, start: int, most: int) -> AnswerPage | None:
+    def page(self, plan: PagePlan, start: int, most: int) -> AnswerPage | None:
         """Return at most *most* rows from number *start* on, and how many there are. None if that needs all rows."""
-        parts = query_parts(query)
-        with suppress(UsageError, _WholeError):  # the whole query shows what is wrong with it
-            if parts is not None and (plan := PagePlan(parts, self._is_single)).is_useful:
-                return self._page(plan, start, most)
+        with suppress(_WholeError):
+            return self._page(plan, start, most)
         return None
 
     def _page(self, plan: PagePlan, start: int, most: int) -> AnswerPage:
-        total, before, key, values = None, 0, "", list[Term]()
-        groups = plan.groups
-        if groups is not None:
-            key = groups.key
-            total, before, values = self._groups(plan, groups, start, most)
-        ordered = self._early_rows(plan, key, values)
+        total, before, values = self._groups(plan, start, most)
+        ordered = self._early_rows(plan, values)
         rows, ends = list(chain.from_iterable(ordered)), {0, *accumulate(map(len, ordered))}
         first, last = start - before, min(start - before + most, len(rows))
         if first < last and not {first, last} <= ends:  # only all columns put equal rows in order
             raise _WholeError
-        return AnswerPage(self._complete(plan, rows[first:last]), start, len(rows) if total is None else total)
+        return AnswerPage(self._complete(plan, rows[first:last]), start, total)
 
-    def _groups(self, plan: PagePlan, groups: Groups, start: int, most: int) -> tuple[int, int, list[Term]]:
+    def _groups(self, plan: PagePlan, start: int, most: int) -> tuple[int, int, list[Term]]:
         """Return the number of all rows, of those before the groups that a page overlaps, and the keys of these."""
-        counted = self._with_names(plan, self._select(row_by_row(plan.counting(groups.key))))
-        ordered = _certain(ordered_groups(counted, groups.conditions))
+        counted = self._with_names(plan, self._select(row_by_row(plan.counting())))
+        ordered = _certain(ordered_groups(counted, plan.first))
         ends = list(accumulate(sum(int(lexical(row[1] or "")) for row in rows) for rows in ordered))
         first, last = bisect_right(ends, start), bisect_left(ends, start + most)
         keys = [row[0] for row in chain.from_iterable(ordered[first : last + 1])]
         return (ends[-1] if ends else 0), (ends[first - 1] if first else 0), _named(keys)
 
-    def _early_rows(self, plan: PagePlan, key: str, values: Sequence[Term]) -> list[list[Row]]:
-        """Return the rows without what is late in order, together those that are equal in it."""
-        if key and not values:
+    def _early_rows(self, plan: PagePlan, values: Sequence[Term]) -> list[list[Row]]:
+        """Return the rows of some groups without what is late in order, together those that are equal in it."""
+        if not values:
             return []
-        rows = self._select(row_by_row(plan.early(key, values)))
+        rows = self._select(row_by_row(plan.early(values)))
         return _certain(ordered_groups(self._with_names(plan, rows), plan.query.conditions))
 
     def _complete(self, plan: PagePlan, rows: Sequence[Row]) -> Rows:
