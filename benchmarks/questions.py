@@ -1,9 +1,11 @@
 """How does the time of a question grow with the graph? `python -m benchmarks.questions [--articles 1000 10000]`.
 
 Every canned question is asked on corpora of two sizes, each time in a process of its own with limits on time and
-memory: with the arguments of its fictional case (see tests/questions.py), and without any where none is needed.
-Times are CPU seconds of that process, which other work on the machine hardly changes.
-'growth' is the ratio of the times to the ratio of the sizes, so that 1 is linear; times below 10 ms count as 10 ms.
+memory: with the arguments of its fictional case (see tests/questions.py), without any where none is needed, and about
+the thing of the registry that most articles name ("busiest"). Times are CPU seconds of that process, which other work
+on the machine hardly changes: of the first page of 100 rows with the number of all, once what a process learns about
+its store is known, and of the whole answer. 'growth' is the ratio of the times of the whole answer to the ratio of the
+sizes, so that 1 is linear; times below 10 ms count as 10 ms.
 What grows most comes first. Answers grow too, and disagreements are between pairs of articles.
 With one size (`--articles 300`) there is no growth, and the slowest question comes first.
 """
@@ -20,18 +22,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from benchmarks.corpus import ROOT, corpus_in
 from kg.core.terms import TYPE, cq
 from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, built, open_graph
-from kg.questions.query import bound_text, find_query, run_text
+from kg.questions.lookup import things_of
+from kg.questions.query import bound_text, find_query, run_page, run_text
 from tests.questions import NAMES, case, question
 
 Arguments = Mapping[str, Sequence[str]]
+PAGE = 100
+"""The rows of a page."""
+
 LEAST = 0.01
 """Shorter times, in seconds, tell nothing about growth."""
 
@@ -48,13 +55,18 @@ class Limits:
 class Run:
     """One question on one corpus; *problem* tells why it has no time."""
 
+    page: float = 0.0
     seconds: float = 0.0
     rows: int = 0
     mebibytes: int = 0
     problem: str = ""
 
     def __str__(self) -> str:
-        return f"{self.problem:>24}" if self.problem else f"{self.rows:8} {self.seconds:8.3f} {self.mebibytes:6}"
+        return (
+            f"{self.problem:>32}"
+            if self.problem
+            else f"{self.rows:8} {self.page:7.3f} {self.seconds:8.3f} {self.mebibytes:6}"
+        )
 
 
 def main() -> None:
@@ -77,15 +89,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folders = options.corpus or [Path(made) / str(articles) for articles in options.articles]
         sizes = [_articles(corpus_in(*each)) for each in zip(folders, options.articles, strict=True)]
-        heads = " ".join(f"{'rows':>8} {'CPU s':>8} {'MiB':>6}" for _ in sizes)
-        print(f"{' and '.join(map(str, sizes))} articles\n{'question':32} {heads}{' growth' * (len(sizes) - 1)}")
-        lines = []
+        heads = " ".join(f"{'rows':>8} {'page s':>7} {'whole s':>8} {'MiB':>6}" for _ in sizes)
+        print(f"{' and '.join(map(str, sizes))} articles\n{'question':48} {heads}{' growth' * (len(sizes) - 1)}")
+        lines, busiest = [], _busiest(folders[0])
         for name in options.questions:
-            for label, arguments in _asked(name):
+            for label, arguments in (*_asked(name), *_about_busiest(name, busiest)):
                 lines.append((label, [_run(folder, name, arguments, limits) for folder in folders]))
         for label, runs in sorted(lines, key=lambda line: (-_rank(line[1], sizes), line[0])):
             growth = f" {_growth(runs, sizes):6.2f}" if len(runs) > 1 else ""
-            print(f"{label:32} {' '.join(map(str, runs))}{growth}")
+            print(f"{label:48} {' '.join(map(str, runs))}{growth}")
 
 
 def _articles(project: Project) -> int:
@@ -100,6 +112,32 @@ def _asked(name: str) -> Iterator[tuple[str, Arguments]]:
         yield name, {}
     if arguments:
         yield f"{name} {' '.join(arguments)}", arguments
+
+
+def _about_busiest(name: str, busiest: Callable[[str], str]) -> Iterator[tuple[str, Arguments]]:
+    """Return what is asked of a question about things that many articles name, one parameter at a time."""
+    params = question(name).params
+    for param in params:
+        if param.is_entity and not any(other.required for other in params if other != param):
+            thing = busiest(param.type)
+            if thing:
+                yield f"{name} {param.name}: {thing.partition('/')[2]}", {param.name: [thing]}
+
+
+def _busiest(folder: Path) -> Callable[[str], str]:
+    """Return what gives the id of the thing of a class that most triples name, "" if the registry has none."""
+
+    @cache
+    def busiest(class_name: str) -> str:
+        with open_graph(load_project(folder)) as graph:
+            things = " ".join(each.term for each in things_of(graph, class_name) if not graph.article_of(each.term))
+            rows = graph.store.select(
+                f"SELECT ?thing (COUNT(*) AS ?n) WHERE {{ VALUES ?thing {{ {things} }} GRAPH ?g {{ ?s ?p ?thing }} }}"
+                " GROUP BY ?thing ORDER BY DESC(?n) ?thing LIMIT 1"
+            ).rows
+            return graph.id(rows[0][0]) if rows and rows[0][0] else ""
+
+    return busiest
 
 
 def _run(folder: Path, name: str, arguments: Arguments, limits: Limits) -> Run:
@@ -130,8 +168,8 @@ def _growth(runs: Sequence[Run], sizes: Sequence[int]) -> float:
 # -------- in a process of its own
 
 
-def _measured(folder: Path, name: str, arguments: Arguments, limits: Limits) -> tuple[float, int, int]:
-    """Ask one question; return its CPU seconds, its rows, and by how many MiB the process grew."""
+def _measured(folder: Path, name: str, arguments: Arguments, limits: Limits) -> tuple[float, float, int, int]:
+    """Ask one question; return the CPU seconds of a page and of all, its rows, and by how many MiB the process grew."""
     most = int(limits.gibibytes * 2**30)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     project = replace(load_project(folder), queries=(ROOT / "queries",))
@@ -141,8 +179,12 @@ def _measured(folder: Path, name: str, arguments: Arguments, limits: Limits) -> 
         before, start = _memory(), time.process_time()
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(start + limits.seconds), hard))
+        run_page(graph, query, text, 0, PAGE)
+        learnt = time.process_time()
+        run_page(graph, query, text, 0, PAGE)
+        paged = time.process_time()
         rows = run_text(graph, query, text).rows
-        return time.process_time() - start, len(rows), _memory() - before
+        return paged - learnt, time.process_time() - paged, len(rows), _memory() - before
 
 
 def _of_copies(graph: Graph, arguments: Arguments) -> Arguments:

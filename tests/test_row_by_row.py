@@ -72,6 +72,27 @@ LATE = (
 )
 """Conditions on what is bound only after them."""
 
+VALUE = "VALUES ?x { e:b }  #+ param x\n"
+RESTRICTED = (
+    "GRAPH ?g { ?a e:p ?b } FILTER (!BOUND(?x) || ?x = ?b)",
+    "GRAPH ?g { ?a ?y ?b } FILTER (!BOUND(?x) || ?a = ?x || ?b = ?x) OPTIONAL { GRAPH ?h { ?b e:q ?c } }",
+    "GRAPH ?g { ?a ?y ?b } GRAPH ?h { ?c ?z ?a } FILTER (!BOUND(?x) || ?x = ?c || ?x = ?b)",
+    "GRAPH ?g { ?a e:q ?b } GRAPH ?h { ?b e:r ?c } FILTER (!BOUND(?x) || EXISTS { GRAPH ?k { ?c e:p ?x } })",
+    "VALUES ?y { e:p e:q } GRAPH ?g { ?a ?y ?b }"
+    " FILTER (!BOUND(?x) || EXISTS { GRAPH ?k { ?x ?z ?c } GRAPH ?g { ?a ?w ?c } })",
+)
+UNRESTRICTED = (
+    "GRAPH ?g { ?a e:p ?b } OPTIONAL { GRAPH ?h { ?b e:q ?c } } FILTER (!BOUND(?x) || ?x = ?c)",
+    "GRAPH ?g { ?a e:p ?b } FILTER (!BOUND(?x) || ?x != ?b)",
+    "GRAPH ?g { ?a e:p ?b } FILTER (!BOUND(?x) || (BOUND(?b) && ?x = ?b))",
+    "GRAPH ?g { ?a e:p ?b } FILTER (!BOUND(?x) || EXISTS { GRAPH ?h { ?x e:q ?y } })",
+    "GRAPH ?g { ?a e:p ?b } FILTER (!BOUND(?x) || EXISTS { GRAPH ?h { ?x e:q ?y FILTER (?y != ?b) } })",
+    "GRAPH ?g { ?a e:p ?b } FILTER (!BOUND(?x) || NOT EXISTS { GRAPH ?h { ?b e:q ?x } })",
+    "GRAPH ?g { ?a e:p ?x } FILTER (!BOUND(?x) || ?x = ?a)",
+    "GRAPH ?g { ?a e:p ?b OPTIONAL { ?b e:q ?c } } FILTER (!BOUND(?x) || ?x = ?b)",
+)
+"""Conditions on what not every row has, or that are no comparison of an argument."""
+
 
 @pytest.fixture(scope="module")
 def store() -> EmbeddedStore:
@@ -88,6 +109,39 @@ def rows(store: EmbeddedStore, query: str) -> list[str]:
 def test_the_rows_are_the_same(store: EmbeddedStore, pattern: str) -> None:
     query = f"{PREFIX}SELECT * {{ {pattern} }}"
     assert rows(store, row_by_row(query)) == rows(store, query)
+
+
+@pytest.mark.parametrize("value", ["e:b", "e:c", "e:a e:b", "UNDEF", '"b"'])
+@pytest.mark.parametrize("form", ["SELECT DISTINCT ?a ?b ?c ?g", "SELECT ?a ?b ?c ?g"])
+@pytest.mark.parametrize("pattern", [*RESTRICTED, *UNRESTRICTED])
+def test_the_rows_for_an_argument_are_the_same(store: EmbeddedStore, pattern: str, form: str, value: str) -> None:
+    query = f"{PREFIX}{form} {{\n{VALUE.replace('e:b', value)}{pattern}\n}}"
+    assert rows(store, row_by_row(query)) == rows(store, query)
+
+
+@pytest.mark.parametrize("pattern", RESTRICTED)
+def test_an_argument_is_looked_up_before_all_else(pattern: str) -> None:
+    query = row_by_row(f"SELECT DISTINCT ?a ?b {{\n{VALUE}{pattern}\n}}")
+    assert "FILTER" not in query
+    assert re.search(r"param x\n *(VALUES[^}]*}\s*)?LATERAL", query)
+
+
+@pytest.mark.parametrize("pattern", UNRESTRICTED)
+def test_another_condition_stays_a_condition(pattern: str) -> None:
+    assert "FILTER (!BOUND(?x)" in row_by_row(f"SELECT DISTINCT ?a ?b {{\n{VALUE}{pattern}\n}}")
+
+
+@pytest.mark.parametrize("pattern", RESTRICTED)
+def test_without_an_argument_there_is_no_condition(pattern: str) -> None:
+    assert "FILTER" not in row_by_row(f"SELECT ?a ?b {{\n{VALUE.replace('e:b', 'UNDEF')}{pattern}\n}}")
+
+
+def test_rows_that_meet_a_condition_twice_are_not_doubled() -> None:
+    assert "FILTER" in row_by_row(f"SELECT ?a ?b {{\n{VALUE}{RESTRICTED[1]}\n}}")
+
+
+def test_a_literal_is_compared_by_its_value() -> None:
+    assert "FILTER" in row_by_row(f"SELECT ?a {{\n{VALUE.replace('e:b', chr(34) * 2)}{RESTRICTED[0]}\n}}")
 
 
 @pytest.mark.parametrize("pattern", ROW_BY_ROW)

@@ -182,7 +182,7 @@ def _known_values(param: Param, graph: Graph) -> list[str]:
 
 def _answer(project: Project, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     from kg.questions.graph import open_graph
-    from kg.questions.query import bound_text, default_text, evidence, run_text
+    from kg.questions.query import bound_text, default_text, evidence
 
     output, explains = options["output"], bool(options["explain"])
     if options["show"] and not arguments:
@@ -196,7 +196,7 @@ def _answer(project: Project, query: Query, arguments: Mapping[str, Any], option
         if chosen is None:
             write(text, output)
             return 0
-        rows = _limited(run_text(graph, query, text), options["limit"])
+        rows = _rows(graph, query, text, options["limit"])
         words = evidence(graph, query, rows) if explains else None
     for param in query.params:
         if param.name not in arguments and not param.optional:
@@ -208,12 +208,16 @@ def _answer(project: Project, query: Query, arguments: Mapping[str, Any], option
     return 0
 
 
-def _limited(rows: Rows, limit: int | None) -> Rows:
+def _rows(graph: Graph, query: Query, text: str, limit: int | None) -> Rows:
     """Return at most *limit* rows, with a remark if some are left out."""
-    if limit is None or len(rows.rows) <= limit:
-        return rows
-    remark(f"showing {limit} of {len(rows.rows)} rows")
-    return Rows(rows.variables, rows.rows[:limit])
+    from kg.questions.query import run_page, run_text
+
+    if limit is None:
+        return run_text(graph, query, text)
+    page = run_page(graph, query, text, 0, limit)
+    if page.total > limit:
+        remark(f"showing {limit} of {page.total} rows")
+    return page.part(0, limit)
 
 
 def _by_tag(session: Session) -> tuple[Mapping[str, list[Query]], tuple[Finding, ...]]:

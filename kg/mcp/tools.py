@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 
 from kg.core.aside import AsideLimits
@@ -102,12 +102,12 @@ class AssistantTools:
             graph = snapshot.graph
             if with_evidence and not query.evidence:
                 raise UsageError(f"the rows of '{name}' have no evidence", "ask without evidence")
-            answer = site.canned.rows(snapshot, query, bound_text(graph, query, arguments))
-            part = replace(answer, rows=answer.rows[:rows])
+            page = site.canned.page(snapshot, query, bound_text(graph, query, arguments), 0, rows)
+            part = page.part(0, rows)
             with self._slots.one():
                 words = evidence(graph, query, part) if with_evidence else None
                 look = Look(site.project.base, site.prefixes, query.form)
-                document = json.loads(answer_json(query, shown(query, answer), look, words, rows))
+                document = json.loads(answer_json(query, shown(query, part), look, words, page.total))
         return _with_fewer_rows(document)
 
     def matches(self, typed: str, class_name: str, most: int) -> str:

@@ -32,7 +32,7 @@ from kg.questions.question import INCLUDE, Param, Query, Slot
 from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Passage, words_behind
 from kg.store.guard import tokens
-from kg.store.protocol import Rows, Triple
+from kg.store.protocol import AnswerPage, Rows, Triple
 
 if TYPE_CHECKING:
     from kg.ontology.vocabulary import Vocabulary
@@ -228,6 +228,17 @@ def run_text(graph: Graph, query: Query, text: str) -> Rows:
     if query.form in ("CONSTRUCT", "DESCRIBE"):
         return as_rows(graph.store.construct(text))
     return graph.store.select(text)
+
+
+def run_page(graph: Graph, query: Query, text: str, start: int, most: int) -> AnswerPage:
+    """Return at least *most* rows from number *start* on, or all if that is no more work. *text* as in `run_text`."""
+    from kg.store.embedded import EmbeddedStore
+
+    if query.form == "SELECT" and isinstance(graph.store, EmbeddedStore):
+        page = graph.store.page(text, start, most)
+        if page is not None:
+            return page
+    return AnswerPage.of_all(run_text(graph, query, text))
 
 
 def as_rows(value: Rows | bool | tuple[Triple, ...]) -> Rows:

@@ -19,29 +19,29 @@ from kg.store.results import JsonTerm, term_json
 
 
 def answer_json(
-    query: Query, rows: Rows, look: Look, words: Sequence[Sequence[Passage]] | None, limit: int | None
+    query: Query, rows: Rows, look: Look, words: Sequence[Sequence[Passage]] | None, total: int | None
 ) -> str:
     """Return the answer as JSON, one line for each row.
 
     Args:
         query: the question.
-        rows: all of them, without hidden columns.
+        rows: to return, without hidden columns.
         look: how to show them.
         words: the evidence for each row, None if not requested.
-        limit: how many rows to return, None for all.
+        total: how many rows the answer has, None if these are all.
     """
     columns = [name for name in rows.variables if not _is_label(name, rows.variables)]
-    lines = _row_lines(Rows(rows.variables, rows.rows[:limit]), columns, look)
+    lines = _row_lines(rows, columns, look)
     head = {
         "query": query.name,
         "title": query.title,
         "question": query.question,
         "columns": [{"name": name, "title": in_words(name)} for name in columns],
-        "total": len(rows.rows),
+        "total": len(rows.rows) if total is None else total,
     }
     parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_list(lines)}']
     if words is not None:
-        passages = [[_words(w, look) for w in some] for some in words[:limit]]
+        passages = [[_words(w, look) for w in some] for some in words]
         parts.append(f'"evidence": {_list([json.dumps(some, ensure_ascii=False) for some in passages])}')
     return "{" + ",\n".join(parts) + "}\n"
 

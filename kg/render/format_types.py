@@ -55,28 +55,23 @@ class Presentation:
     """An answer to write.
 
     Attributes:
-        rows: including the columns that the question hides.
+        rows: to write, including the columns that the question hides.
         look: how to show them.
         evidence: the evidence for each row, None if not requested.
         query: the question, None for an ad hoc query.
-        limit: how many rows to write, None for all.
+        total: how many rows the answer has, None if these are all.
     """
 
     rows: Rows
     look: Look
     evidence: Evidence | None = None
     query: Query | None = None
-    limit: int | None = None
-
-    @property
-    def limited(self) -> Rows:
-        """The rows to write, with all columns."""
-        return Rows(self.rows.variables, self.rows.rows[: self.limit])
+    total: int | None = None
 
     @property
     def visible(self) -> Rows:
         """The rows to write, without the columns that the question hides."""
-        return shown(self.query, self.limited) if self.query else self.limited
+        return shown(self.query, self.rows) if self.query else self.rows
 
 
 @dataclass(frozen=True, slots=True)

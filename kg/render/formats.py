@@ -53,7 +53,7 @@ def _rows(write: Callable[[Rows, Look], str | bytes]) -> Callable[[Presentation]
     def writer(given: Presentation) -> str | bytes:
         if given.evidence is None:
             return write(given.visible, given.look)
-        return write(with_words(given.limited, given.evidence), given.look)
+        return write(with_words(given.rows, given.evidence), given.look)
 
     return writer
 
@@ -66,7 +66,7 @@ def _sheet(write: Callable[[Rows, Look, Evidence | None], str]) -> Callable[[Pre
 def _answer_json(given: Presentation) -> str:
     if given.query is None:
         raise ValueError("only answers to questions can be written in this format")
-    return answer_json(given.query, shown(given.query, given.rows), given.look, given.evidence, given.limit)
+    return answer_json(given.query, shown(given.query, given.rows), given.look, given.evidence, given.total)
 
 
 def _chart(given: Presentation) -> str:

@@ -18,9 +18,10 @@ from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
-from kg.store.protocol import NO_TRIPLE_TERM, Row, Rows, StoreAnswer, Triple
+from kg.store.pages import PageReader
+from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, row_by_row
-from kg.store.row_order import in_order, without_order
+from kg.store.row_order import Condition, in_order, without_order
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _PORTION = 50_000  # lines that are added at once
+FEW = 500
+"""The number of rows up to which an answer is evaluated as a whole to show a page of it."""
+
 _ROWS = 1_000  # solutions that are fetched at once
 _BULK = 10_000
 """The number of lines from which writing new table files takes less time than adding to the table in memory."""
@@ -45,6 +49,7 @@ class EmbeddedStore(Closing):
         self._engine: pyoxigraph.Store | None = engine
         self.path = path
         self._hold = hold  # keeps a generation's folder from being removed while we read it
+        self._singles: dict[tuple[str, str], bool] = {}  # the look-ups known to give at most one value, or more
 
     def __len__(self) -> int:
         return len(self.engine)
@@ -72,6 +77,25 @@ class EmbeddedStore(Closing):
                 return self._in_order(row_by_row(query), limit)
         return self._in_order(query, limit)
 
+    def page(self, query: str, start: int, most: int) -> AnswerPage | None:
+        """Return at most *most* rows of a canned question from number *start* on, or all if they are few.
+
+        None if that takes as much as the whole answer. Raises as `answer`.
+        """
+        reader = PageReader(self._in_any_order, self._singles)
+        simple = without_order(query) if HEADER in query else None
+        with suppress(UsageError):  # an error has to show its place in the query as it is
+            plan = None if simple is None else reader.plan(query)
+            if simple is not None and plan is not None:
+                return self._short(*simple) or reader.page(plan, start, most)
+        return None
+
+    def _short(self, unordered: str, conditions: Sequence[Condition]) -> AnswerPage | None:
+        """Return all rows if they are few."""
+        rows = self._in_any_order(row_by_row(unordered), FEW + 1)
+        ordered = in_order(rows, conditions) if len(rows.rows) <= FEW else None
+        return None if ordered is None else AnswerPage.of_all(ordered)
+
     def _in_order(self, query: str, limit: int | None) -> StoreAnswer:
         simple = without_order(query)
         if simple is not None:
@@ -81,6 +105,10 @@ class EmbeddedStore(Closing):
             if ordered is not None:
                 return StoreAnswer(ordered)
         return guarded(query, lambda: _answer(self.engine.query(query), limit))
+
+    def _in_any_order(self, query: str, limit: int | None = None) -> Rows:
+        answer = guarded(query, lambda: _answer(self.engine.query(query), limit))
+        return answer.value if isinstance(answer.value, Rows) else _wrong_form("SELECT")
 
     def document(
         self,

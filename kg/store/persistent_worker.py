@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
@@ -16,7 +17,7 @@ from kg.core.errors import EndpointError
 from kg.core.model import Term
 from kg.store.documents import StoppedError
 from kg.store.isolation import Limits, Worker, crash, readable, reported_error, too_slow
-from kg.store.protocol import Rows, Triple
+from kg.store.protocol import AnswerPage, Rows, Triple
 
 _READ = 1 << 16
 
@@ -40,17 +41,26 @@ class PersistentWorker(Worker):
             UsageError: it does not parse.
             StoppedError: a limit stopped it, or the engine crashed.
         """
+        return self._replied({"query": query}, limits)[0]
+
+    def ask_page(self, query: str, start: int, most: int, limits: Limits) -> AnswerPage:
+        """Return at least *most* rows of a SELECT from number *start* on, or all. Raises as `ask`."""
+        rows, place = self._replied({"query": query, "part": (start, most)}, limits)
+        if not isinstance(rows, Rows):
+            raise EndpointError("the worker did not answer")
+        match place:
+            case {"start": int(first), "total": int(total)}:
+                return AnswerPage(rows, first, total)
+        return AnswerPage.of_all(rows)
+
+    def _replied(
+        self, task: Mapping[str, object], limits: Limits
+    ) -> tuple[Rows | bool | tuple[Triple, ...], Mapping[str, object]]:
+        """Return the answer to a task, and which part it is if it is not the whole."""
         self.fit, end = False, monotonic() + limits.seconds
-        self._send(
-            {
-                "query": query,
-                "seconds": limits.seconds,
-                "memory": limits.memory,
-                "rows": limits.rows,
-                "size": limits.size,
-            }
-        )
+        self._send({**task, **asdict(limits)})
         head: Mapping[str, object] = {}
+        place: Mapping[str, object] = {}
         rows: list[tuple[Term | None, ...]] = []
         same: dict[Term | None, Term | None] = {}  # most terms of an answer occur in many rows
         while "done" not in (line := self._line(end, limits)):
@@ -59,10 +69,12 @@ class PersistentWorker(Worker):
                     rows += [tuple(same.setdefault(term, term) for term in row) for row in portion]
                 case {"ready": True}:
                     pass
+                case {"start": _}:
+                    place = line
                 case _:
                     head = line
         self.fit = line.get("fit") is True
-        return _answer(head, rows)
+        return _answer(head, rows), place
 
     def _line(self, end: float, limits: Limits) -> Mapping[str, object]:
         """Return the next line from the worker."""

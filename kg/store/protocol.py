@@ -39,6 +39,36 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """Some rows of an answer in the order that the query gives.
+
+    Attributes:
+        rows: consecutive ones, perhaps all.
+        start: the number of the first of them, from 0.
+        total: how many rows the answer has.
+    """
+
+    rows: Rows
+    start: int
+    total: int
+
+    @classmethod
+    def of_all(cls, rows: Rows) -> AnswerPage:
+        """Return all rows as one page."""
+        return cls(rows, 0, len(rows.rows))
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there are no other rows."""
+        return len(self.rows.rows) == self.total
+
+    def part(self, start: int, most: int) -> Rows:
+        """Return at most *most* of the rows, from number *start* of the answer on."""
+        first = start - self.start
+        return Rows(self.rows.variables, self.rows.rows[first : first + most])
+
+
+@dataclass(frozen=True, slots=True)
 class StoreAnswer:
     """The answer to a query of any form.
 

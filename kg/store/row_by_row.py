@@ -10,41 +10,25 @@ https://github.com/w3c/sparql-dev/blob/main/SEP/SEP-0006/sep-0006.md
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, takewhile
 
-from kg.store.guard import QueryToken, tokens
+from kg.store.arguments_first import arguments_first
+from kg.store.guard import tokens
+from kg.store.query_blocks import Block, QueryBlocks, is_variable, partners_of
 
 HEADER = "#+ question:"
 """Begins a line of the header of every canned question."""
 
-_OPENING, _CLOSING = {"{": "}", "(": ")"}, frozenset("})")
 _LEFT_ALONE = frozenset({"ASK", "CONSTRUCT", "DESCRIBE", "SERVICE", "LATERAL"})
 _LATERAL = "LATERAL { "
 _VALUES = re.compile(r"\{.*\}(?=\s*#\+ param )")
 """The values of a parameter of a canned question, on a line of their own."""
-_EMPTY = "{ }"
+_KINDS = {"UNDEF": "{ UNDEF }", '"': '{ "" }'}
+"""What values may contain -> a block that stands for all of them; for IRIs an empty one."""
 _NONE: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A part of a group.
-
-    Attributes:
-        kind: "OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "UNION" for groups and their unions, or "".
-        start: number of its first token.
-        end: number of its last token.
-        groups: the spans of the groups that it consists of.
-    """
-
-    kind: str
-    start: int
-    end: int
-    groups: tuple[tuple[int, int], ...] = ()
 
 
 def row_by_row(query: str) -> str:
@@ -53,22 +37,22 @@ def row_by_row(query: str) -> str:
     >>> row_by_row("SELECT * { ?a ?b ?c OPTIONAL { ?c ?d ?e . ?e ?f ?g } }")
     'SELECT * { ?a ?b ?c LATERAL { OPTIONAL { ?c ?d ?e . ?e ?f ?g } } }'
     """
-    # the values of parameters do not matter, so that each question is read only once
+    # of the values of parameters only their kind matters, so that each question is read only once
     values = (match[0] for match in _VALUES.finditer(query))
     with suppress(LookupError):  # not SPARQL
-        frame = _of_frame(_VALUES.sub(_EMPTY, query))
+        frame = _of_frame(_VALUES.sub(_kind_of_values, query))
         return _VALUES.sub(lambda _: next(values), frame)
     return query
 
 
 @lru_cache(maxsize=256)
 def _of_frame(query: str) -> str:
-    pieces = tuple(tokens(query))
-    blocks = _QueryBlocks(pieces, _partners(pieces))
-    opening = blocks.first_group(0)
-    if opening is None or _LEFT_ALONE & {blocks.word(k) for k in range(len(pieces))}:
+    if _LEFT_ALONE & {token.text.upper() for token in tokens(query) if token.kind == "word"}:
         return query
-    outermost = opening, blocks.partners[opening]
+    query = arguments_first(query)
+    pieces = tuple(tokens(query))
+    blocks = _Rewriting(pieces, partners_of(pieces))
+    outermost = blocks.span(0)
     early = list(blocks.early(outermost))
     spans = [*blocks.lateral(outermost, _NONE, early[0][1] if early else 0)]
     added = [(pieces[start].start, 0, _LATERAL) for start, _ in spans]
@@ -79,117 +63,15 @@ def _of_frame(query: str) -> str:
     return query
 
 
-def _partners(pieces: Sequence[QueryToken]) -> dict[int, int]:
-    """Return the number of each opening brace or bracket -> that of the closing one."""
-    partners, stack = dict[int, int](), list[int]()
-    for k, piece in enumerate(pieces):
-        if piece.kind == "other" and piece.text in _OPENING:
-            stack.append(k)
-        elif piece.kind == "other" and piece.text in _CLOSING:
-            partners[stack.pop()] = k
-    return partners
+def _kind_of_values(match: re.Match[str]) -> str:
+    """Return a block that stands for all values of one kind."""
+    return next((block for part, block in _KINDS.items() if part in match[0]), "{ }")
 
 
-def _is_variable(piece: QueryToken) -> bool:
-    return piece.kind == "variable"
+class _Rewriting(QueryBlocks):
+    """A query, and where its blocks may be evaluated row by row."""
 
-
-@dataclass(frozen=True, slots=True)
-class _QueryBlocks:
-    """The tokens of a query, and where brackets close."""
-
-    pieces: Sequence[QueryToken]
-    partners: dict[int, int]
-
-    def word(self, k: int) -> str:
-        return self.pieces[k].text.upper() if k < len(self.pieces) and self.pieces[k].kind == "word" else ""
-
-    def text(self, k: int) -> str:
-        return self.pieces[k].text if self.pieces[k].kind == "other" else ""
-
-    def first_group(self, k: int) -> int | None:
-        """Return the number of the first opening brace from *k* that is in no bracket."""
-        while k < len(self.pieces):
-            if self.text(k) == "{":
-                return k
-            k = self.partners[k] + 1 if self.text(k) == "(" else k + 1
-        return None
-
-    def variables(self, start: int, end: int) -> frozenset[str]:
-        """Return the variables between two tokens, of a subselect only its columns."""
-        names, k = set[str](), start
-        while k <= end:
-            if self.text(k) == "{" and self.word(k + 1) == "SELECT":
-                plain, others = self.columns(k)
-                names |= plain | others
-                k = self.partners[k]
-            elif _is_variable(self.pieces[k]):
-                names.add(self.pieces[k].text[1:])
-            k += 1
-        return frozenset(names)
-
-    def columns(self, opening: int) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the columns of a subselect that are plain variables, and those that are expressions."""
-        plain, others, k = set[str](), set[str](), opening + 1
-        while self.text(k) != "{":
-            if _is_variable(self.pieces[k]):
-                plain.add(self.pieces[k].text[1:])
-            elif self.text(k) == "(":
-                k = self.partners[k]
-                others.add(self.pieces[k - 1].text[1:])
-            k += 1
-        return frozenset(plain), frozenset(others)
-
-    def blocks(self, group: tuple[int, int]) -> Iterator[_Block]:
-        """Yield the parts of a group, given by its braces. A dot or a stretch of triples is one each."""
-        k, end = group[0] + 1, group[1]
-        while k < end:
-            block = self.block(k, end)
-            yield block
-            k = block.end + 1
-
-    def block(self, k: int, end: int) -> _Block:
-        kind = self.word(k)
-        if kind in ("OPTIONAL", "MINUS", "GRAPH"):
-            return self.with_group(kind, k)
-        if kind == "FILTER":
-            return _Block(kind, k, self.end_of_filter(k))
-        if kind == "BIND":
-            return _Block(kind, k, self.partners[k + 1])
-        if kind == "VALUES":
-            return _Block(kind, k, self.span(k)[1])
-        return self.union(k) if self.text(k) == "{" else self.triples(k, end)
-
-    def with_group(self, kind: str, k: int) -> _Block:
-        span = self.span(k)
-        return _Block(kind, k, span[1], (span,))
-
-    def span(self, k: int) -> tuple[int, int]:
-        """Return the braces of the first group from *k*. Raises LookupError if there is none."""
-        opening = self.first_group(k)
-        if opening is None:
-            raise LookupError("no group")
-        return opening, self.partners[opening]
-
-    def union(self, k: int) -> _Block:
-        groups = [(k, self.partners[k])]
-        while self.word(groups[-1][1] + 1) == "UNION":
-            opening = groups[-1][1] + 2
-            groups.append((opening, self.partners[opening]))
-        return _Block("UNION", k, groups[-1][1], tuple(groups))
-
-    def end_of_filter(self, k: int) -> int:
-        """Return the last token of a condition: a bracket, a call, or EXISTS with a group."""
-        k += 1
-        while self.text(k) not in _OPENING:
-            k += 1
-        return self.partners[k]
-
-    def triples(self, k: int, end: int) -> _Block:
-        last = k
-        while last + 1 < end and self.text(last + 1) not in _OPENING and not self.word(last + 1):
-            last += 1
-        return _Block("", k, last)
+    __slots__ = ()
 
     def early(self, group: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Yield the spans from the beginning of a group to a condition that no part after it can change.
@@ -206,21 +88,6 @@ class _QueryBlocks:
                     return  # the conditions after it would take it with them
                 if rest and all(blocks[n].kind == "BIND" or self.is_safe(blocks[n], before[n]) for n in rest):
                     yield blocks[0].start, block.end
-
-    def bindable(self, block: _Block) -> frozenset[str]:
-        """Return the variables that a part of a group may bind."""
-        if block.kind == "BIND":
-            return frozenset({self.pieces[block.end - 1].text[1:]})
-        return self.variables(block.start, block.end)
-
-    def bound(self, blocks: Iterable[_Block]) -> frozenset[str]:
-        """Return the variables that some blocks bind in each row."""
-        groups = (block.groups[0] for block in blocks if block.kind == "GRAPH")
-        return self.in_patterns(part for group in groups for part, _ in self.parts(group))
-
-    def in_patterns(self, parts: Iterable[_Block]) -> frozenset[str]:
-        """Return the variables of those of *parts* that are patterns."""
-        return frozenset[str]().union(*(self.variables(part.start, part.end) for part in parts if not part.kind))
 
     def lateral(self, group: tuple[int, int], left: frozenset[str], early: int = 0) -> Iterator[tuple[int, int]]:
         """Yield the spans of the parts of a group, and of groups in it, that LATERAL may stand before.
@@ -244,7 +111,7 @@ class _QueryBlocks:
                 follows = follows or self.text(block.start) != "."
                 before |= self.variables(block.start, block.end)
 
-    def is_safe(self, block: _Block, left: frozenset[str]) -> bool:
+    def is_safe(self, block: Block, left: frozenset[str]) -> bool:
         """Return whether a part gives the same rows if it sees the values of variables that stand before it."""
         if block.kind not in ("OPTIONAL", "GRAPH", "UNION"):
             return False
@@ -262,9 +129,9 @@ class _QueryBlocks:
         plain, others = self.columns(opening)
         keys = list[str]()
         if (self.word(after), self.word(after + 1)) == ("GROUP", "BY"):
-            keys = [piece.text[1:] for piece in takewhile(_is_variable, self.pieces[after + 2 :])]
+            keys = [piece.text[1:] for piece in takewhile(is_variable, self.pieces[after + 2 :])]
         ends = self.word(after + 2 + len(keys)) in ("", "HAVING")
-        inside = frozenset(piece.text[1:] for piece in self.pieces[where:after] if _is_variable(piece))
+        inside = frozenset(piece.text[1:] for piece in self.pieces[where:after] if is_variable(piece))
         return bool(keys) and ends and set(keys) == plain and plain <= left and not (inside - plain | others) & left
 
     def is_safe_group(self, group: tuple[int, int], left: frozenset[str], filters_see: bool = False) -> bool:
@@ -279,7 +146,7 @@ class _QueryBlocks:
             for part, direct in parts
         )
 
-    def is_safe_part(self, part: _Block, left: frozenset[str], bound: frozenset[str]) -> bool:
+    def is_safe_part(self, part: Block, left: frozenset[str], bound: frozenset[str]) -> bool:
         """Return whether a part of a group whose patterns bind *bound* sees no other value of *left*."""
         named = self.variables(part.start, part.end)
         match part.kind:
@@ -293,12 +160,3 @@ class _QueryBlocks:
                 return not (named & left) - bound
             case _:
                 return True
-
-    def parts(self, group: tuple[int, int], direct: bool = True) -> Iterator[tuple[_Block, bool]]:
-        """Yield the parts of a group and of the blocks of graphs in it, and whether they stand directly in it."""
-        for block in self.blocks(group):
-            if block.kind == "GRAPH":
-                yield _Block("", block.start, block.groups[0][0]), direct
-                yield from self.parts(block.groups[0], direct=False)
-            else:
-                yield block, direct

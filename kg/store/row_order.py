@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from itertools import chain, groupby
 from typing import TypeAlias
 
 from kg.core.model import Term
@@ -112,16 +113,30 @@ def _condition(match: re.Match[str]) -> Condition:
 
 
 def in_order(rows: Rows, conditions: Sequence[Condition]) -> Rows | None:
-    """Return the rows in order. None if a variable is no column, or if only the engine knows the order of its terms."""
+    """Return the rows in order, equal ones by their terms.
+
+    None if a variable is no column, or if only the engine knows the order of its terms.
+    """
+    groups = ordered_groups(Rows(rows.variables, tuple(sorted(rows.rows, key=_terms))), conditions)
+    return None if groups is None else Rows(rows.variables, tuple(chain.from_iterable(groups)))
+
+
+def ordered_groups(rows: Rows, conditions: Sequence[Condition]) -> list[list[Row]] | None:
+    """Return the rows in order, in groups of those that the conditions do not distinguish. None as `in_order`."""
     if not {name for condition in conditions for name in condition.variables} <= set(rows.variables):
         return None
     ordered = list(rows.rows)
     try:
-        for condition in reversed(conditions):  # sorting is stable, so the first condition decides
-            ordered.sort(key=_key(condition, rows), reverse=condition.down)
+        keys = [_key(condition, rows) for condition in conditions]
+        for condition, key in reversed([*zip(conditions, keys, strict=True)]):  # stable, so the first condition decides
+            ordered.sort(key=key, reverse=condition.down)
+        return [list(group) for _, group in groupby(ordered, lambda row: [key(row) for key in keys])]
     except _UncertainError:
         return None
-    return Rows(rows.variables, tuple(ordered))
+
+
+def _terms(row: Row) -> list[Term]:
+    return [term or "" for term in row]
 
 
 def _key(condition: Condition, rows: Rows) -> Callable[[Row], Rank | bool]:

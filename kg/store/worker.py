@@ -45,6 +45,7 @@ class Task(NamedTuple):
         default_graphs: IRIs of the graphs whose union is the default graph. Unless both are None, this and
             `named_graphs` replace the query's own FROM.
         named_graphs: IRIs of the named graphs.
+        part: of a canned question, the number of the first row and how many rows; None for all.
         base: the IRI that relative IRIs are resolved against, unless the query has a BASE. None to refuse them.
     """
 
@@ -58,6 +59,7 @@ class Task(NamedTuple):
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
     base: str | None = None
+    part: tuple[int, int] | None = None
 
 
 def main() -> None:
@@ -104,7 +106,11 @@ def _answer_all(store: EmbeddedStore) -> None:
             limit_memory(task.memory)
         limit_time(task.seconds, alone=False)
         try:
-            for part in _parts(store.answer(task.query, task.rows), task.size):
+            page = store.page(task.query, *task.part) if task.part else None
+            answer = StoreAnswer(page.rows) if page else store.answer(task.query, task.rows)
+            if page is not None:
+                _write({"start": page.start, "total": page.total}, flush=False)
+            for part in _parts(answer, task.size):
                 _write(part, flush=False)
         except KgError as error:
             _write(_fault(error), flush=False)

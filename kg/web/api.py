@@ -16,13 +16,11 @@ from starlette.routing import Route
 
 from kg.core.errors import UsageError
 from kg.core.relations import grouped
-from kg.questions.graph import Graph
 from kg.questions.query import bound_text, evidence
 from kg.questions.question import Query
 from kg.render.cells import Look
 from kg.render.format_types import AnswerFormat, Presentation
 from kg.render.formats import JSON, TURTLE, answer_document, formats_of
-from kg.store.protocol import Rows
 from kg.web.answers import address_fields, chosen, complete, unless_known
 from kg.web.errors import HttpError
 from kg.web.executables import executables
@@ -109,19 +107,20 @@ def answer_request(query: Query, fields: list[tuple[str, str]]) -> AnswerRequest
 def _answered(
     site: Site, snapshot: Snapshot, places: Slots, query: Query, wish: AnswerRequest, kind: AnswerFormat
 ) -> Response:
-    rows = site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, wish.arguments))
+    text = bound_text(snapshot.graph, query, wish.arguments)
+    if wish.limit is None:
+        rows, total = site.canned.rows(snapshot, query, text), None
+    else:
+        page = site.canned.page(snapshot, query, text, 0, wish.limit)
+        rows, total = page.part(0, wish.limit), page.total
     with places.one():
-        body = _body(snapshot.graph, query, rows, wish, kind, _look(site, query))
+        given = Presentation(rows, _look(site, query), query=query, total=total)
+        words = evidence(snapshot.graph, query, rows) if wish.evidence else None
+        body = answer_document(replace(given, evidence=words), kind)
     headers = {"content-disposition": f'inline; filename="{query.name}.{kind.name}"'}
     if kind.media.startswith("image/"):
         headers["content-security-policy"] = _PICTURE_POLICY
     return complete(body, kind, headers)
-
-
-def _body(graph: Graph, query: Query, rows: Rows, wish: AnswerRequest, kind: AnswerFormat, look: Look) -> str | bytes:
-    given = Presentation(rows, look, query=query, limit=wish.limit)
-    words = evidence(graph, query, given.limited) if wish.evidence else None
-    return answer_document(replace(given, evidence=words), kind)
 
 
 def _look(site: Site, query: Query) -> Look:

@@ -25,7 +25,7 @@ from kg.questions.question import Query
 from kg.store.documents import StoppedError
 from kg.store.isolation import Limits
 from kg.store.persistent_worker import PersistentWorker
-from kg.store.protocol import Rows
+from kg.store.protocol import AnswerPage, Rows
 from kg.web.errors import BusyError
 from kg.web.pool import Pool
 from kg.web.slots import Slots
@@ -52,10 +52,19 @@ class Canned:
         self._limits = limits
         self._at_once, self._patience = at_once, patience
         self._places = Slots(at_once, 4 * at_once, patience)
-        self._making: dict[str, Future[Rows]] = {}
+        self._making: dict[str, Future[AnswerPage]] = {}
         self._followers, self._most = 0, 4 * at_once
         self._lock = Lock()
         self._pool = Pool(PersistentWorker)
+
+    def page(self, snapshot: Snapshot, query: Query, text: str, start: int, most: int) -> AnswerPage:
+        """Return at least *most* rows from number *start* on, or all. *text* as in `rows`. Raises as that does."""
+        key = f"{start} {most} {text}"
+        rows = snapshot.rows.get(text)
+        kept = snapshot.pages.get(key) if rows is None else AnswerPage.of_all(rows)
+        if kept is not None:
+            return kept
+        return self._shared(f"{snapshot.version} {key}", lambda: self._kept_page(snapshot, query, text, (start, most)))
 
     def rows(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
         """Return the rows of a question. *text* is its query with the arguments filled in.
@@ -72,20 +81,29 @@ class Canned:
 
     def _within(self, snapshot: Snapshot, query: Query, text: str, limits: Limits) -> Rows:
         key = f"{snapshot.version} {limits.seconds} {text}"
-        return self._shared(key, lambda: self._kept_rows(snapshot, query, text, limits))
+        return self._shared(key, lambda: self._kept_rows(snapshot, query, text, limits)).rows
 
-    def _kept_rows(self, snapshot: Snapshot, query: Query, text: str, limits: Limits) -> Rows:
+    def _kept_rows(self, snapshot: Snapshot, query: Query, text: str, limits: Limits) -> AnswerPage:
         with self._places.one():
             rows = self._rows_from_store(snapshot, query, text, limits)
         snapshot.rows.keep(text, rows, _size(rows))
-        return rows
+        return AnswerPage.of_all(rows)
 
-    def _shared(self, key: str, make: Callable[[], Rows]) -> Rows:
+    def _kept_page(self, snapshot: Snapshot, query: Query, text: str, part: tuple[int, int]) -> AnswerPage:
+        with self._places.one():
+            page = self._page_from_store(snapshot, query, text, part)
+        if page.is_all:
+            snapshot.rows.keep(text, page.rows, _size(page.rows))
+        else:
+            snapshot.pages.keep(f"{part[0]} {part[1]} {text}", page, _size(page.rows))
+        return page
+
+    def _shared(self, key: str, make: Callable[[], AnswerPage]) -> AnswerPage:
         """Return what *make* returns, or share the result or error of a call for the same key that is under way."""
         with self._lock:
             making = self._making.get(key)
             if making is None:
-                own = self._making[key] = Future[Rows]()
+                own = self._making[key] = Future[AnswerPage]()
             elif self._followers >= self._most:
                 raise BusyError.now()
             else:
@@ -99,15 +117,15 @@ class Canned:
                 with self._lock:
                     self._followers -= 1
         try:
-            rows = make()
+            page = make()
         except BaseException as error:
             own.set_exception(error)
             raise
         finally:
             with self._lock:
                 del self._making[key]
-        own.set_result(rows)
-        return rows
+        own.set_result(page)
+        return page
 
     def start(self, snapshot: Snapshot) -> None:
         """Start the processes that are missing for a local graph, so that no question waits for a start."""
@@ -163,6 +181,12 @@ class Canned:
             return run_text(snapshot.graph, query, text)
         with self._pool.one(snapshot.store_path) as worker:
             return as_rows(worker.ask(text, limits))
+
+    def _page_from_store(self, snapshot: Snapshot, query: Query, text: str, part: tuple[int, int]) -> AnswerPage:
+        if snapshot.store_path is None or query.form != "SELECT":
+            return AnswerPage.of_all(self._rows_from_store(snapshot, query, text, self._limits))
+        with self._pool.one(snapshot.store_path) as worker:
+            return worker.ask_page(text, *part, self._limits)
 
 
 def is_prepared(snapshot: Snapshot) -> bool:

@@ -16,6 +16,9 @@ ANSWERS = 64 << 20
 ROWS = 256 << 20
 """Most bytes of memory of all cached rows."""
 
+PAGES = 32 << 20
+"""Most bytes of memory of all cached pages of answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

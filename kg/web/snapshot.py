@@ -12,8 +12,8 @@ from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.questions.query import codes
 from kg.store.manifest import Manifest
-from kg.store.protocol import Rows
-from kg.web.recent import ANSWERS, ROWS, Given, Recent
+from kg.store.protocol import AnswerPage, Rows
+from kg.web.recent import ANSWERS, PAGES, ROWS, Given, Recent
 
 _T = TypeVar("_T")
 
@@ -30,6 +30,7 @@ class Snapshot:
         memo: cached results for pages.
         recent: recent answers, by ETag.
         rows: rows of recent canned questions, by SPARQL query.
+        pages: pages of others, by SPARQL query and place.
     """
 
     graph: Graph
@@ -39,6 +40,7 @@ class Snapshot:
     memo: Memo = field(default_factory=Memo)
     recent: Recent[Given] = field(default_factory=lambda: Recent(ANSWERS))
     rows: Recent[Rows] = field(default_factory=lambda: Recent(ROWS))
+    pages: Recent[AnswerPage] = field(default_factory=lambda: Recent(PAGES))
 
     def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
         """Return what *make* returns for the graph, made once for each key. It may itself remember other keys."""

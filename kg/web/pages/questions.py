@@ -135,9 +135,7 @@ def _answered(
     disputed: tuple[Term, ...] = ()
     try:
         text = bound_text(snapshot.graph, query, arguments)
-        rows = _sorted(site, snapshot, query, text, look, part)
-        paging = Paging.of(part.start, len(rows.rows), PER_PAGE)
-        some = Rows(rows.variables, tuple(paging.part(rows.rows)))
+        some, paging = _shown_rows(site, snapshot, query, text, look, part)
         words = evidence(snapshot.graph, query, some, MOST_ORIGINS) if query.evidence else None
         visible = shown(query, some)
         table = sheet(visible, look, words, (part.column, part.down), paging)
@@ -196,15 +194,27 @@ def _status(error: KgError | None, given: bool) -> int:
     return status_of(error) if error else 200
 
 
-def _sorted(site: Site, snapshot: Snapshot, query: Query, text: str, look: Look, part: ShownRows) -> Rows:
-    """Return all rows in the chosen order, cached because the next page is likely to follow soon."""
-    rows = site.canned.rows(snapshot, query, text)
-    if part.column is None:
-        return rows
-    key = f"{part.column} {part.down} {text}"
+def _shown_rows(
+    site: Site, snapshot: Snapshot, query: Query, text: str, look: Look, part: ShownRows
+) -> tuple[Rows, Paging]:
+    """Return the rows of a page in the chosen order, and which they are."""
+    if part.column is not None:
+        rows = _sorted(site, snapshot, query, text, look, part.column, part.down)
+        paging = Paging.of(part.start, len(rows.rows), PER_PAGE)
+        return Rows(rows.variables, tuple(paging.part(rows.rows))), paging
+    page = site.canned.page(snapshot, query, text, part.start, PER_PAGE)
+    paging = Paging.of(part.start, page.total, PER_PAGE)
+    if paging.start != part.start:  # beyond the last row
+        page = site.canned.page(snapshot, query, text, paging.start, PER_PAGE)
+    return page.part(paging.start, PER_PAGE), paging
+
+
+def _sorted(site: Site, snapshot: Snapshot, query: Query, text: str, look: Look, column: int, down: bool) -> Rows:
+    """Return all rows in the order of a column, cached because the next page is likely to follow soon."""
+    key = f"{column} {down} {text}"
     kept = snapshot.rows.get(key)
     if kept is None:
-        kept = in_order(rows, query, look, part.column, part.down)
+        kept = in_order(site.canned.rows(snapshot, query, text), query, look, column, down)
         snapshot.rows.keep(key, kept, 8 * len(kept.rows))  # the rows themselves are those of the answer
     return kept
 

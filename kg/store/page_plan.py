@@ -1,0 +1,150 @@
+"""A canned question -> the queries for one page of its answer. Pure.
+
+Most patterns of a question only look something up for each row: a name, a date, how a fact is reported. If that gives
+at most one value, neither the number of rows nor their order needs it, unless they are sorted by it; and names by
+which they are sorted are looked up once for each thing. So the rows are counted with the other patterns alone, by
+what they are sorted by first; those that may be on the page are read and put in order; and what is late is evaluated
+for the rows of the page. This takes less than the whole answer where the first patterns bind what rows are counted by;
+elsewhere the engine reads everything a second time. Whether a predicate has at most one value for each subject,
+kg/store/pages.py asks the store.
+https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+
+from kg.core.model import Term
+from kg.store.protocol import Row
+from kg.store.query_parts import Lookup, QueryPart, QueryParts
+from kg.store.row_order import Condition
+
+_COUNTED = "rowsOfGroup"
+_NONE: frozenset[str] = frozenset()
+
+
+class PagePlan:
+    """A query, and the queries that give a page of its answer.
+
+    Args:
+        query: its parts.
+        is_single: whether a look-up gives at most one value.
+
+    Attributes:
+        names: the look-ups of the names by which rows are sorted.
+        columns: the variables of the rows without what is late.
+        key: the variable by which rows are counted, what they are sorted by first.
+        first: the first conditions of the order, which its values decide.
+    """
+
+    def __init__(self, query: QueryParts, is_single: Callable[[Lookup], bool]) -> None:
+        self.query = query
+        self._singles = {part: part.lookup for part in query.parts if part.lookup and is_single(part.lookup)}
+        sorted_by = {name for condition in query.conditions for name in condition.variables}
+        columns = frozenset(query.variables)
+        self.names = tuple(
+            lookup
+            for lookup in self._singles.values()
+            if lookup.is_label and lookup.value in sorted_by and (lookup.subject in columns or not query.is_distinct)
+        )
+        self._late = self._late_parts({self._key(name) for name in sorted_by})
+        bound = _NONE.union(*(part.binds for part in self._early))
+        named = columns if query.is_distinct else columns.union(*(part.variables for part in self._late))
+        keys = {self._key(name) for name in sorted_by}
+        self.columns = tuple(sorted(bound & (named | keys)))
+        self.key = self._key(query.conditions[0].variables[0])
+        self.first = tuple(takewhile(self._is_decided, query.conditions))
+
+    @property
+    def _early(self) -> Iterator[QueryPart]:
+        return (part for part in self.query.parts if part not in self._late)
+
+    @property
+    def is_useful(self) -> bool:
+        """Whether something is late, and the first patterns bind what the rows are counted by."""
+        return bool(self._late and self.first) and self.key in self.query.leading and self.key in self.columns
+
+    def counting(self) -> str:
+        """Return the query for the number of rows with each value of the key."""
+        rows = f"{{ {self._early_rows()} }}" if self.query.is_distinct else self._group("")
+        return f"{self.query.prologue}SELECT ?{self.key} (COUNT(*) AS ?{_COUNTED}) WHERE {rows} GROUP BY ?{self.key}"
+
+    def early(self, values: Sequence[Term]) -> str:
+        """Return the query for the rows with some values of the key, without what is late."""
+        return f"{self.query.prologue}{self._early_rows(_values((self.key,), [(value,) for value in values]))}"
+
+    def complete(self, rows: Sequence[Row]) -> str:
+        """Return the query for some rows with what is late."""
+        texts = [_values(self.columns, rows), *(part.text for part in self.query.parts if part in self._late)]
+        return f"{self.query.prologue}{self.query.head}{_group(texts)}"
+
+    def naming(self, lookup: Lookup, subjects: Sequence[Term]) -> str:
+        """Return the query for the names of some subjects."""
+        columns = f"?{lookup.subject} ?{lookup.value}"
+        values = f"VALUES ?{lookup.subject} {{ {' '.join(subjects)} }}"
+        return f"{self.query.prologue}SELECT {columns} WHERE {{ {values} LATERAL {{ {lookup.pattern} }} }}"
+
+    def _early_rows(self, values: str = "") -> str:
+        distinct = "DISTINCT " if self.query.is_distinct else ""
+        return f"SELECT {distinct}{' '.join(f'?{name}' for name in self.columns)} WHERE {self._group(values)}"
+
+    def _group(self, values: str) -> str:
+        return _group([values, *(part.text for part in self._early)])
+
+    def _is_decided(self, condition: Condition) -> bool:
+        return {*map(self._key, condition.variables)} == {self.key}
+
+    def _key(self, name: str) -> str:
+        """Return what decides a condition on *name*: of the name of a thing, the thing."""
+        return next((lookup.subject for lookup in self.names if lookup.value == name), name)
+
+    def _late_parts(self, keys: set[str]) -> frozenset[QueryPart]:
+        """Return the parts that can be evaluated after the rows are cut."""
+        forced: frozenset[QueryPart] = frozenset()
+        while True:
+            late = self._unneeded(keys, forced)
+            more = {part for part in late if not self._commutes(part, late)} or self._undetermined(late)
+            if not more:
+                return late
+            forced |= more
+
+    def _unneeded(self, keys: set[str], forced: frozenset[QueryPart]) -> frozenset[QueryPart]:
+        parts = self.query.parts
+        needed = _NONE.union(keys, *(part.variables for part in parts if part.kind == "FILTER"))
+        late = set[QueryPart]()
+        for part in reversed(parts):
+            if part not in forced and (part.kind == "BIND" or part in self._singles) and not part.binds & needed:
+                late.add(part)
+            else:
+                needed |= part.variables
+        return frozenset(late)
+
+    def _commutes(self, part: QueryPart, late: frozenset[QueryPart]) -> bool:
+        """Return whether what is evaluated before a late part, but stands after it, binds no variable of it."""
+        parts = self.query.parts
+        after = parts[parts.index(part) + 1 :]
+        return not any(other.binds & part.variables for other in after if other not in late)
+
+    def _undetermined(self, late: frozenset[QueryPart]) -> frozenset[QueryPart]:
+        """Return the first late part whose values the other columns of a DISTINCT do not determine."""
+        if not self.query.is_distinct:
+            return frozenset()
+        parts = self.query.parts
+        known = _NONE.union(*(part.binds for part in parts if part not in late)) & {*self.query.variables}
+        for part in parts:
+            if part in late and not part.variables - part.binds <= known:
+                return frozenset({part})
+            known |= part.binds if part in late else _NONE
+        return frozenset()
+
+
+def _group(texts: Sequence[str]) -> str:
+    return "{\n  " + "\n  ".join(filter(None, texts)) + "\n}"
+
+
+def _values(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return rows as a block, whose line ends like that of a parameter, so that its values are not read as a query."""
+    columns = " ".join(f"?{name}" for name in names)
+    lines = " ".join(f"({' '.join(term or 'UNDEF' for term in row)})" for row in rows)
+    return f"VALUES ({columns}) {{ {lines} }}  #+ param page"

@@ -1,0 +1,129 @@
+"""One page of the answer to a canned question, from an embedded store, without evaluating all of the answer.
+
+See kg/store/page_plan.py. A question whose answer has to be evaluated as a whole has no plan.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from itertools import accumulate, chain
+from typing import TypeVar
+
+from kg.core.model import Term
+from kg.core.values import lexical
+from kg.store.page_plan import PagePlan
+from kg.store.protocol import AnswerPage, Row, Rows
+from kg.store.query_parts import Lookup, query_parts
+from kg.store.row_by_row import row_by_row
+from kg.store.row_order import in_order, ordered_groups
+
+_NAMES = 2_000  # subjects in one query
+_T = TypeVar("_T")
+Select = Callable[[str], Rows]
+
+
+class _WholeError(Exception):
+    """The answer has to be evaluated as a whole."""
+
+
+class PageReader:
+    """Evaluates pages.
+
+    Args:
+        select: returns the rows of a query in the engine's order.
+        singles: graph or "", and path -> whether look-ups of it give at most one value; more are added.
+    """
+
+    def __init__(self, select: Select, singles: dict[tuple[str, str], bool]) -> None:
+        self._select = select
+        self._single = singles
+
+    def plan(self, query: str) -> PagePlan | None:
+        """Return how to evaluate pages of a query alone, None if that takes as much as the whole answer."""
+        parts = None
+        with suppress(LookupError):  # not SPARQL
+            parts = query_parts(query)
+        plan = None if parts is None else PagePlan(parts, self._is_single)
+        return plan if plan and plan.is_useful else None
+
+    def page(self, plan: PagePlan, start: int, most: int) -> AnswerPage | None:
+        """Return at most *most* rows from number *start* on, and how many there are. None if that needs all rows."""
+        with suppress(_WholeError):
+            return self._page(plan, start, most)
+        return None
+
+    def _page(self, plan: PagePlan, start: int, most: int) -> AnswerPage:
+        total, before, values = self._groups(plan, start, most)
+        ordered = self._early_rows(plan, values)
+        rows, ends = list(chain.from_iterable(ordered)), {0, *accumulate(map(len, ordered))}
+        first, last = start - before, min(start - before + most, len(rows))
+        if first < last and not {first, last} <= ends:  # only all columns put equal rows in order
+            raise _WholeError
+        return AnswerPage(self._complete(plan, rows[first:last]), start, total)
+
+    def _groups(self, plan: PagePlan, start: int, most: int) -> tuple[int, int, list[Term]]:
+        """Return the number of all rows, of those before the groups that a page overlaps, and the keys of these."""
+        counted = self._with_names(plan, self._select(row_by_row(plan.counting())))
+        ordered = _certain(ordered_groups(counted, plan.first))
+        ends = list(accumulate(sum(int(lexical(row[1] or "")) for row in rows) for rows in ordered))
+        first, last = bisect_right(ends, start), bisect_left(ends, start + most)
+        keys = [row[0] for row in chain.from_iterable(ordered[first : last + 1])]
+        return (ends[-1] if ends else 0), (ends[first - 1] if first else 0), _named(keys)
+
+    def _early_rows(self, plan: PagePlan, values: Sequence[Term]) -> list[list[Row]]:
+        """Return the rows of some groups without what is late in order, together those that are equal in it."""
+        if not values:
+            return []
+        rows = self._select(row_by_row(plan.early(values)))
+        return _certain(ordered_groups(self._with_names(plan, rows), plan.query.conditions))
+
+    def _complete(self, plan: PagePlan, rows: Sequence[Row]) -> Rows:
+        if not rows:
+            return Rows(plan.query.variables, ())
+        some = [row[: len(plan.columns)] for row in rows]  # without names
+        _named(chain.from_iterable(some))
+        return _certain(in_order(self._select(row_by_row(plan.complete(some))), plan.query.conditions))
+
+    def _with_names(self, plan: PagePlan, rows: Rows) -> Rows:
+        """Return rows with the names by which they are sorted."""
+        for lookup in plan.names:
+            if lookup.subject in rows.variables:
+                column = rows.variables.index(lookup.subject)
+                names = self._names(plan, lookup, _named(row[column] for row in rows.rows))
+                named = tuple((*row, names.get(row[column] or "")) for row in rows.rows)
+                rows = Rows((*rows.variables, lookup.value), named)
+        return rows
+
+    def _names(self, plan: PagePlan, lookup: Lookup, subjects: Sequence[Term]) -> dict[Term | None, Term | None]:
+        names: dict[Term | None, Term | None] = {}
+        for k in range(0, len(subjects), _NAMES):
+            rows = self._select(plan.naming(lookup, subjects[k : k + _NAMES])).rows
+            names.update((subject, name) for subject, name in rows)
+        return names
+
+    def _is_single(self, lookup: Lookup) -> bool:
+        """Return whether no subject has two values, in all graphs together or in the one that a look-up names."""
+        key = lookup.graph, lookup.path
+        if key not in self._single:
+            pattern = f"GRAPH {lookup.graph or '?graph'} {{ ?subject {lookup.path} ?value }}"
+            counts = "(COUNT(*) AS ?values) (COUNT(DISTINCT ?subject) AS ?subjects)"
+            [(values, subjects)] = self._select(f"SELECT {counts} WHERE {{ {pattern} }}").rows
+            self._single[key] = values == subjects
+        return self._single[key]
+
+
+def _certain(ordered: _T | None) -> _T:
+    """Return what only the engine could not put in order."""
+    if ordered is None:
+        raise _WholeError
+    return ordered
+
+
+def _named(terms: Iterable[Term | None]) -> list[Term]:
+    """Return terms, each once, for VALUES, which cannot name blank nodes."""
+    once = [term for term in dict.fromkeys(terms) if term]
+    if any(term.startswith("_:") for term in once):
+        raise _WholeError
+    return once

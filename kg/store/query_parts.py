@@ -1,0 +1,204 @@
+"""A SELECT -> its parts, and which of them only look something up. Pure.
+
+https://www.w3.org/TR/sparql11-query/#rGroupGraphPattern
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.core.terms import LABEL
+from kg.store.guard import QueryToken, selected_variables, tokens
+from kg.store.query_blocks import Block, QueryBlocks, is_variable, partners_of
+from kg.store.row_order import Condition, without_order
+
+_LEFT_ALONE = frozenset(
+    {"ASK", "CONSTRUCT", "DESCRIBE", "BASE", "FROM", "SERVICE", "LATERAL", "REDUCED"}
+    | {"RAND", "NOW", "UUID", "STRUUID", "BNODE"}
+)
+"""Words of queries that are no SELECT, that depend on more than the data, or whose parts do not commute."""
+
+_STEPS = frozenset("/|^()")
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """An OPTIONAL of one pattern whose subject, and whose graph unless it is new, is bound in every row.
+
+    Attributes:
+        subject: its variable.
+        value: the variable that it binds.
+        pattern: the pattern in its graph.
+        graph: the term of the graph, "" if it is a variable.
+        path: the predicate or path, without prefixes.
+    """
+
+    subject: str
+    value: str
+    pattern: str
+    graph: str
+    path: str
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it gives the name of its subject."""
+        return self.path == LABEL
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPart:
+    """A part of the outermost group of a query.
+
+    Attributes:
+        kind: see `Block`.
+        text: as written.
+        variables: those in it.
+        binds: those that are bound by it, and by no part before it.
+        lookup: what it looks up, None if it does more, or something else.
+    """
+
+    kind: str
+    text: str
+    variables: frozenset[str]
+    binds: frozenset[str]
+    lookup: Lookup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryParts:
+    """A SELECT with a simple order.
+
+    Attributes:
+        prologue: what stands before SELECT.
+        head: from SELECT to the group.
+        variables: the columns of the answer.
+        is_distinct: whether equal rows are one.
+        parts: of the group.
+        conditions: those of the order.
+        certain: the variables that are bound in every row.
+        leading: those of them that its first parts bind.
+    """
+
+    prologue: str
+    head: str
+    variables: tuple[str, ...]
+    is_distinct: bool
+    parts: tuple[QueryPart, ...]
+    conditions: tuple[Condition, ...]
+    certain: frozenset[str]
+    leading: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def query_parts(query: str) -> QueryParts | None:
+    """Return the parts of a query, None if it is no SELECT with a simple order, or has other clauses.
+
+    Raises:
+        LookupError: it is not SPARQL.
+    """
+    ordered = without_order(query)
+    if ordered is None:
+        return None
+    text, conditions = ordered
+    pieces = tuple(tokens(text))
+    reader = PartsReader(pieces, partners_of(pieces))
+    words = [reader.word(k) for k in range(len(pieces))]
+    select = words.index("SELECT")
+    group = reader.span(select)
+    plain, computed = reader.columns(select - 1)
+    if _LEFT_ALONE & {*words} or not plain or computed or group[1] + 1 < len(pieces):
+        return None
+    parts, certain, leading = reader.parts_of(group, text)
+    return QueryParts(
+        prologue=" ".join(piece.text for piece in pieces[:select]) + "\n",
+        head=text[pieces[select].start : pieces[group[0]].start],
+        variables=selected_variables(text) or (),
+        is_distinct=words[select + 1] == "DISTINCT",
+        parts=parts,
+        conditions=conditions,
+        certain=certain,
+        leading=leading,
+    )
+
+
+class PartsReader(QueryBlocks):
+    """The tokens of a query, and its parts."""
+
+    __slots__ = ()
+
+    def parts_of(
+        self, group: tuple[int, int], text: str
+    ) -> tuple[tuple[QueryPart, ...], frozenset[str], frozenset[str]]:
+        """Return the parts of a group, and what all of them and the first of them bind in every row."""
+        parts, seen, certain, leading = list[QueryPart](), _NONE, _NONE, None
+        for block in self.blocks(group):
+            if self.text(block.start) == ".":
+                continue
+            variables = self.variables(block.start, block.end)
+            end = self.pieces[block.end]
+            written = text[self.pieces[block.start].start : end.start + len(end.text)]
+            binds = _NONE if block.kind in ("FILTER", "MINUS") else self.bindable(block) - seen
+            lookup = self.lookup(block, seen, certain, text) if block.kind == "OPTIONAL" else None
+            parts.append(QueryPart(block.kind, written, variables, binds, lookup))
+            if leading is None and block.kind not in ("GRAPH", "VALUES", "FILTER"):
+                leading = certain
+            seen |= binds
+            certain |= self.always(block)
+        return tuple(parts), certain, certain if leading is None else leading
+
+    def always(self, block: Block) -> frozenset[str]:
+        """Return the variables that a part binds in every row."""
+        match block.kind:
+            case "GRAPH":
+                return self.bound([block]) | self.variables(block.start, block.groups[0][0] - 1)
+            case "":
+                return self.in_patterns([block])
+            case "UNION" if not any(self.word(opening + 1) == "SELECT" for opening, _ in block.groups):
+                return frozenset[str].intersection(*map(self.always_in, block.groups))
+            case "BIND" if self.word(block.start + 2) == "COALESCE":
+                last = self.pieces[self.partners[block.start + 3] - 1]
+                return self.bindable(block) if last.kind in ("name", "iri") else _NONE
+            case _:
+                return _NONE
+
+    def always_in(self, group: tuple[int, int]) -> frozenset[str]:
+        """Return the variables that a group binds in every row."""
+        return _NONE.union(*map(self.always, self.blocks(group)))
+
+    def lookup(self, block: Block, seen: frozenset[str], certain: frozenset[str], text: str) -> Lookup | None:
+        """Return what an OPTIONAL looks up after parts that may bind *seen*, and bind *certain* in every row."""
+        graph, *others = self.without_dots(block.groups[0])
+        if others or graph.kind != "GRAPH" or graph.groups[0][0] != graph.start + 2:
+            return None
+        triples = self.without_dots(graph.groups[0])
+        if len(triples) != 1 or triples[0].kind:
+            return None
+        subject, *path, value = self.pieces[triples[0].start : triples[0].end + 1]
+        place, names = self.pieces[graph.start + 1], frozenset({subject.text[1:]})
+        if is_variable(place) and place.text[1:] in seen:
+            names |= {place.text[1:]}
+        is_new = is_variable(value) and value.text[1:] not in seen | {place.text[1:]}
+        if not (path and all(map(_is_step, path)) and is_variable(subject) and is_new and names <= certain):
+            return None
+        start, end = self.pieces[graph.start].start, self.pieces[graph.end].start + 1
+        named = "" if is_variable(place) else self.full(place)
+        return Lookup(subject.text[1:], value.text[1:], text[start:end], named, " ".join(map(self.full, path)))
+
+    def full(self, piece: QueryToken) -> str:
+        """Return the text of a token, a prefixed name as an IRI."""
+        if piece.kind != "name" or "\\" in piece.text:
+            return piece.text
+        declared = zip(self.pieces, self.pieces[1:], strict=False)
+        spaces = (iri.text[1:-1] for name, iri in declared if name.text == f"{piece.prefix}:" and iri.kind == "iri")
+        return f"<{next(spaces)}{piece.text.partition(':')[2]}>"
+
+    def without_dots(self, group: tuple[int, int]) -> list[Block]:
+        """Return the parts of a group, without dots between them."""
+        return [block for block in self.blocks(group) if self.text(block.start) != "."]
+
+
+def _is_step(piece: QueryToken) -> bool:
+    """Return whether a token may occur in a path of constants without repetition."""
+    return piece.kind in ("name", "iri") or piece.text == "a" or (piece.kind == "other" and piece.text in _STEPS)
