@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import TypeVar
 
 from kg.core.errors import InputError, UsageError
@@ -31,6 +32,8 @@ AT_ONCE = 400
 
 UNIONS = 20
 """How many patterns to unite in one query."""
+
+_LABELS = "all labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,20 @@ class Graph:
                     rank = (label is None, lexical(label) if label else local_name(kind))
                     ranked[node] = min(ranked.get(node, rank), rank)
         return {node: text for node, (_, text) in ranked.items()}
+
+    def all_labels(self) -> Sequence[tuple[Term, Term]]:
+        """Return pairs of a node and a label, for all nodes. A server keeps them until `forget_labels`."""
+
+        def read() -> Sequence[tuple[Term, Term]]:
+            rows = self.store.select(f"SELECT ?node ?label WHERE {{ GRAPH ?g {{ ?node {LABEL} ?label }} }}").rows
+            return [(intern(node), label) for node, label in rows if node and label]
+
+        return self.once(_LABELS, read)
+
+    def forget_labels(self) -> None:
+        """Release all labels."""
+        if self.memo is not None:
+            self.memo.forget(_LABELS)
 
     def labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
         """Return node -> its label, preferably English. Nodes without one are left out."""

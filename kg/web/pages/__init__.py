@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.core.processes import return_memory
 from kg.questions.fulltext import full_text
 from kg.questions.lookup import all_names
 from kg.web.pages.article_index import article_index
@@ -30,6 +31,7 @@ from kg.web.pages.posts import post_names
 from kg.web.pages.quality import HERE as QUALITY
 from kg.web.pages.quality import quality_first, quality_page
 from kg.web.pages.questions import question_page, questions_page
+from kg.web.pages.reported import forget_facts
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
 from kg.web.pages.thing import used_relations
@@ -93,8 +95,16 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         lambda _: compile_templates(),
         ties,
         used_relations,
+        forget_what_was_read,
         lambda snapshot: site.canned.prepare(snapshot, quality_first(site.queries), is_current),
     )
+
+
+def forget_what_was_read(snapshot: Snapshot) -> None:
+    """Release what was read of a whole graph only to make something else of it."""
+    forget_facts(snapshot)
+    snapshot.graph.forget_labels()
+    return_memory()
 
 
 def _route(site: Site, address: str, shown: Callable[[Site, Request], Response]) -> Route:

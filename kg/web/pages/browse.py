@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import and_
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -168,7 +170,7 @@ def browsed(
     groups = facet if facet and facet.divides else None
     known = _Chosen(snapshot.graph, collection, chosen, group)
     matching = known.matching()
-    paging = Paging.of(start, len(matching), ON_A_PAGE)
+    paging = Paging.of(start, matching.total, ON_A_PAGE)
     parts = _parts(groups, matching)
     ways = [key for key, each in collection.facets.items() if each.divides and (not each.things)]
     grouping = [
@@ -183,6 +185,39 @@ def browsed(
         known.state(),
         bool(chosen),
     )
+
+
+class _Matching:
+    """The members of a list that match some filters: for each a byte that is 1 if it does."""
+
+    def __init__(self, members: int, chosen: Sequence[Sequence[int]]) -> None:
+        self._bytes = bytearray(b"\1" * members)
+        for numbers in chosen:
+            others = bytearray(members)
+            for number in numbers:
+                others[number] = 1
+            self._bytes = bytearray(map(and_, self._bytes, others))
+        self.total = self._bytes.count(1)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether all members match."""
+        return self.total == len(self._bytes)
+
+    def count(self, numbers: Sequence[int]) -> int:
+        """Return how many of some members match."""
+        return len(numbers) if self.is_all else sum(map(self._bytes.__getitem__, numbers))
+
+    def among(self, numbers: Iterable[int]) -> list[int]:
+        """Return those of some members that match, in the same order."""
+        return [number for number in numbers if self._bytes[number]]
+
+    def without(self, numbers: Iterable[int]) -> list[int]:
+        """Return all that match apart from some members."""
+        left = self._bytes.copy()
+        for number in numbers:
+            left[number] = 0
+        return [number for number, is_left in enumerate(left) if is_left]
 
 
 class _Chosen:
@@ -202,14 +237,11 @@ class _Chosen:
         own = self._graph.id(value)
         return local_name(value) if own == lexical(value) or value.startswith(f"<{CODE}") else own
 
-    def matching(self, apart: str = "") -> frozenset[int]:
-        """Return the places of the members that have all chosen values, except that of the filter *apart*."""
-        sets = [
-            self.collection.facets[key].values.get(value, frozenset())
-            for key, value in self.values.items()
-            if key != apart
-        ]
-        return frozenset.intersection(*sets) if sets else frozenset(range(len(self.collection.members)))
+    def matching(self, apart: str = "") -> _Matching:
+        """Return the members that have all chosen values, except that of the filter *apart*."""
+        facets = self.collection.facets
+        chosen = [facets[key].values.get(value, ()) for key, value in self.values.items() if key != apart]
+        return _Matching(len(self.collection.members), chosen)
 
     def state(self, key: str = "", value: str = "", group: str | None = None) -> str:
         """Return the query of the address in which filter *key* has *value*, "" for none, or with another grouping."""
@@ -224,19 +256,19 @@ def _filters(snapshot: Snapshot, known: _Chosen) -> Iterator[Filter]:
     for key, facet in known.collection.facets.items():
         others = known.matching(key) if key in known.values else every
         choices, further = _choices(snapshot, known, facet, others)
-        if key in known.values or any(choice.count < len(others) for choice in choices):
+        if key in known.values or any(choice.count < others.total for choice in choices):
             yield Filter(facet.title, choices, further)
 
 
 def _choices(
-    snapshot: Snapshot, known: _Chosen, facet: Facet, others: frozenset[int]
+    snapshot: Snapshot, known: _Chosen, facet: Facet, others: _Matching
 ) -> tuple[tuple[FacetChoice, ...], int]:
     """Return the values of a filter that members have which match the *others*; years in order, others by count.
 
     At most MOST_CHOICES besides the chosen one; the number is that of those left out.
     """
-    chosen, whole = known.values.get(facet.key), len(others) == len(known.collection.members)
-    counts = {value: len(places) if whole else len(places & others) for value, places in facet.values.items()}
+    chosen = known.values.get(facet.key)
+    counts = {value: others.count(places) for value, places in facet.values.items()}
     values = [value for value, count in counts.items() if count or value == chosen]
     if facet.key != YEAR:
         values.sort(key=lambda value: -counts[value])
@@ -258,13 +290,13 @@ def _names(snapshot: Snapshot, values: Sequence[Term]) -> Mapping[Term, str]:
     return {value: texts[value] if value in texts else WORDS.get(value, lexical(value)) for value in values}
 
 
-def _parts(facet: Facet | None, matching: frozenset[int]) -> list[tuple[Term, list[int]]]:
+def _parts(facet: Facet | None, matching: _Matching) -> list[tuple[Term, list[int]]]:
     """Return value -> the places of members, in the order of groups; "" for members without a value."""
     if facet is None:
-        return [("", sorted(matching))]
-    parts = [(value, sorted(places & matching)) for value, places in facet.values.items()]
-    rest = matching.difference(*facet.values.values())
-    return [(value, places) for value, places in [*parts, ("", sorted(rest))] if places]
+        return [("", matching.without(()))]
+    parts = [(value, matching.among(places)) for value, places in facet.values.items()]
+    rest = matching.without(chain.from_iterable(facet.values.values()))
+    return [(value, places) for value, places in [*parts, ("", rest)] if places]
 
 
 def _groups(

@@ -18,6 +18,7 @@ from kg.questions.when import FactTime, dates_of, days_of
 from kg.questions.words import Passage, words_behind
 from kg.web.pages import tie_queries
 from kg.web.pages.frame import Period, includes_displaced
+from kg.web.pages.reported import reported_facts
 from kg.web.pages.stories import Stories, StoryEntry, stories
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -129,20 +130,29 @@ class Network:
 
 
 def encounters(snapshot: Snapshot, include: bool = False) -> tuple[Encounter, ...]:
-    """Return who met whom at which event, each pair once for each event."""
-    known = stories(snapshot, include)
-    return snapshot.remembered(f"encounters {include}", lambda graph: _encounters(graph, known, include))
+    """Return who met whom at which event, each pair once for each event; *include* what no longer stands."""
+
+    def made(graph: Graph) -> Mapping[bool, tuple[Encounter, ...]]:
+        every = [
+            Encounter(one, other, story, derivation, tie == cq("metWithByPost"))
+            for one, other, tie, story, derivation in tie_queries.encounters(graph)
+            if one and other and story and derivation
+        ]
+        displaced = reported_facts(snapshot).displaced
+        standing = [each for each in every if each.derivation not in displaced]
+        return {False: _once(standing, stories(snapshot)), True: _once(every, stories(snapshot, include=True))}
+
+    return snapshot.remembered("encounters", made)[include]
 
 
-def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter, ...]:
-    every = [
-        Encounter(one, other, story, derivation, tie == cq("metWithByPost"))
-        for one, other, tie, story, derivation in tie_queries.encounters(graph, include)
-        if one and other and story and derivation and story in known.by_story
-    ]
+def _once(every: Iterable[Encounter], known: Stories) -> tuple[Encounter, ...]:
+    """Return those at *known* stories, each pair once for each of them."""
     # what the article says comes first; the rest only makes every store choose the same derivation
-    every.sort(key=lambda each: (each.one, each.other, each.story, each.by_post, each.derivation))
-    first = {(each.one, each.other, each.story): each for each in reversed(every)}
+    ordered = sorted(
+        (each for each in every if each.story in known.by_story),
+        key=lambda each: (each.one, each.other, each.story, each.by_post, each.derivation),
+    )
+    first = {(each.one, each.other, each.story): each for each in reversed(ordered)}
     return tuple(first[key] for key in sorted(first))
 
 

@@ -12,13 +12,12 @@ from kg.store.protocol import Row
 from kg.web.pages.page_queries import rows_in_order
 
 
-def encounters(graph: Graph, include: bool) -> Sequence[Row]:
-    """Return one, other, tie, story and derivation of all derived meetings; *include* those that no longer stand."""
-    standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
+def encounters(graph: Graph) -> Sequence[Row]:
+    """Return one, other, tie, story and derivation of all derived meetings, also of those that no longer stand."""
     return graph.store.select(
         f"SELECT ?one ?other ?tie ?story ?derivation WHERE {{ VALUES ?tie {{ {cq('metWith')} {cq('metWithByPost')} }}"
         f" GRAPH {graph.named('derived')} {{ ?derivation {cq('derivedPredicate')} ?tie ; {cq('derivedSubject')} ?one ;"
-        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
+        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story }}"
         " FILTER (STR(?one) < STR(?other)) }"
     ).rows
 

@@ -13,7 +13,7 @@ from kg.core.model import Term
 from kg.questions.captions import captions
 from kg.questions.described import Mention
 from kg.questions.reading import FactReading, readings
-from kg.questions.when import FactTime
+from kg.questions.when import Days
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.disagreements import Disagreements, disagreements_of
@@ -142,7 +142,7 @@ def _left_out(entries: Sequence[StoryEntry], chosen: TimelineFilter) -> OutsideP
     return OutsidePeriod(len(earlier), _years(earlier), len(later), _years(later), len(entries) - len(dated))
 
 
-def _years(dates: Sequence[FactTime]) -> str:
+def _years(dates: Sequence[Days]) -> str:
     years = [when.order[:4] for when in dates]
     first, last = min(years, default=""), max(years, default="")
     return first if first == last else f"{first} to {last}"
