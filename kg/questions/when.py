@@ -105,7 +105,9 @@ def all_days(graph: Graph) -> Mapping[Term, Days]:
         rows = graph.store.select(f"SELECT ?fact ?day WHERE {{ GRAPH ?dated {{ ?fact {cq(name)} ?day }} }}").rows
         bounds.append({intern(fact): intern(lexical(day)) for fact, day in rows if fact and day})
     earliest, latest = bounds
-    return {fact: Days(earliest.get(fact, ""), latest.get(fact, "")) for fact in earliest.keys() | latest.keys()}
+    pairs = {fact: (earliest.get(fact, ""), latest.get(fact, "")) for fact in earliest.keys() | latest.keys()}
+    made = {pair: Days(*pair) for pair in set(pairs.values())}
+    return {fact: made[pair] for fact, pair in pairs.items()}
 
 
 def _query(bound: str) -> str:

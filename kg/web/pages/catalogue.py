@@ -177,22 +177,26 @@ class _Reader:
         """Note the things that members or their parts name, and the articles that name a thing. Return whether any."""
         key, used = local_name(prop), False
         for value, nodes in nodes_by_value(self._graph, prop, self._is_registered):
-            for node in nodes:
-                owner = node if node in self._members else self._graph.fact_of(node) or node
-                if owner in self._classes:
-                    used = True
-                    self._count_thing(owner, key, above.get(value, (value,)))
+            things, articles = above.get(value, (value,)), set()
+            for owner in filter(None, map(self._owner, nodes)):
+                used = True
+                articles.add(self._graph.article_of(owner))
+                for thing in things:
+                    self._add(owner, key, thing)
+            for article in articles - {""}:
+                for thing in things:
+                    self._add(thing, ARTICLE, article)
         return used
+
+    def _owner(self, node: Term) -> Term:
+        """Return the fact or thing that a node is or is a part of, "" if it is no part of any."""
+        if node in self._classes:
+            return node
+        fact = self._graph.fact_of(node)
+        return fact if fact in self._classes else ""
 
     def _is_registered(self, value: Term) -> bool:
         return value in self._names and not self._graph.article_of(value)
-
-    def _count_thing(self, owner: Term, key: str, things: Iterable[Term]) -> None:
-        article = self._graph.article_of(owner)
-        for thing in things:
-            self._add(owner, key, thing)
-            if article:
-                self._add(thing, ARTICLE, article)
 
     def _broader(self) -> Mapping[Term, Sequence[Term]]:
         """Return topic -> itself and its broader topics, as which it counts too."""

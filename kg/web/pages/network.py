@@ -29,6 +29,8 @@ KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 POSTS, PARTS = (cq("heldPostIn"), cq("represented")), (cq("subOrganizationOf"), cq("containedIn"))
 """The derived relations that join people to bodies, and bodies or places to one another."""
 
+_ReadTies = Callable[[Iterable[Term], Sequence[Term]], Mapping[Triple, Sequence[Term]]]
+
 MOST_PAIRS, MOST_EVENTS, WITH_WORDS = 120, 5, 30
 """How many pairs the page shows, those that met most often, how many events of each, and for how many evidence."""
 
@@ -174,20 +176,30 @@ def network_shown(snapshot: Snapshot, chosen: NetworkFilter, *, with_facts: bool
         total=len(ordered),
         things=len({end for pair in ordered for end in pair}),
         meetings=len({encounter.story for some in met.values() for encounter in some}),
-        bonds=_bonds(snapshot.graph, ends, things, chosen.include, with_facts),
+        bonds=_bonds(snapshot.graph, ends, things, _ties(snapshot, chosen.include, with_facts)),
     )
 
 
-def _bonds(
-    graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], include: bool, with_facts: bool
-) -> tuple[Bond, ...]:
-    """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
+def displaced_ties(snapshot: Snapshot) -> Sequence[Triple]:
+    """Return the ties to bodies, and between bodies and places, with a derivation that no longer stands."""
+    return snapshot.remembered("displaced ties", lambda graph: tie_queries.displaced_ties(graph, (*POSTS, *PARTS)))
+
+
+def _ties(snapshot: Snapshot, include: bool, with_facts: bool) -> _ReadTies:
+    """Return what reads the ties of some nodes with some relations, each with the facts behind it if *with_facts*."""
 
     def ties(nodes: Iterable[Term], relations: Sequence[Term]) -> Mapping[Triple, Sequence[Term]]:
-        if include or with_facts:
-            return tie_queries.ties_of(graph, nodes, relations, include)
-        return dict.fromkeys(tie_queries.standing_ties_of(graph, nodes, relations), ())
+        if with_facts:
+            return tie_queries.ties_of(snapshot.graph, nodes, relations, include)
+        some = dict.fromkeys(nodes)
+        gone = [tie for tie in displaced_ties(snapshot) if tie[0] in some and tie[1] in relations] if include else []
+        return dict.fromkeys(sorted({*tie_queries.standing_ties_of(snapshot.graph, some, relations), *gone}), ())
 
+    return ties
+
+
+def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], ties: _ReadTies) -> tuple[Bond, ...]:
+    """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
     posts = ties(ends, POSTS)
     bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])
     parts = [tie for tie in ties(bodies, PARTS) if tie[2] in bodies]

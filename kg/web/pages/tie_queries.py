@@ -55,6 +55,16 @@ def standing_ties_of(graph: Graph, nodes: Iterable[Term], properties: Sequence[T
     return sorted((s, p, o) for s, p, o in rows if s and p and o)
 
 
+def displaced_ties(graph: Graph, properties: Iterable[Term]) -> Sequence[Triple]:
+    """Return the derived triples with some properties that have a derivation which no longer stands, sorted."""
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?p {{ {' '.join(properties)} }} GRAPH {graph.named('derived')} {{"
+        f" ?d {cq('derivedPredicate')} ?p ; {cq('displacedBy')} ?displacing ; {cq('derivedSubject')} ?s ;"
+        f" {cq('derivedObject')} ?o }} }}"
+    ).rows
+    return sorted((s, p, o) for s, p, o in rows if s and p and o)
+
+
 def ties(graph: Graph) -> Sequence[Row]:
     """Return one, property, other, and first and last derivation by name, for all ties between registry things."""
     articles = f'"{graph.base}article/"'
