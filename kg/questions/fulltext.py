@@ -21,7 +21,6 @@ from weakref import finalize
 
 from kg.core.model import Term
 from kg.core.normal import bare
-from kg.core.relations import grouped
 from kg.core.terms import CODE, cq
 from kg.core.values import lexical
 from kg.mapping.sentences import sentences
@@ -125,7 +124,7 @@ def has_fts5() -> bool:
 
 def _rows(graph: Graph) -> Iterator[tuple[Found, Term, str]]:
     """Yield what is searched. The rows of one fact or article are in order; any other order says nothing."""
-    labels = grouped(graph.all_labels())
+    labels = graph.all_labels()
     facts = f"SELECT ?fact ?summary WHERE {{ GRAPH ?g {{ ?fact {cq('summary')} ?summary }} }}"
     for fact, summary in graph.store.select(facts).rows:
         if fact and summary:
@@ -145,7 +144,8 @@ def _together(label: str, summary: str) -> str:
 
 def _words(text: str) -> list[str]:
     """Return the words of a text as they are compared."""
-    return _WORD.findall(bare(text))
+    simple = bare(text)
+    return simple.split() if simple.isascii() else _WORD.findall(simple)
 
 
 def _phrases(typed: str) -> list[list[str]]:

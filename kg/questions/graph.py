@@ -16,6 +16,7 @@ from typing import TypeVar
 from kg.core.errors import InputError, UsageError
 from kg.core.iri import GRAPH_PREFIX, graph_iri, graph_space
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
 from kg.core.values import is_iri, labels_to_show, lexical, local_name
 from kg.ontology.versions import made_key, once_per_version
@@ -133,12 +134,12 @@ class Graph:
                     ranked[node] = min(ranked.get(node, rank), rank)
         return {node: text for node, (_, text) in ranked.items()}
 
-    def all_labels(self) -> Sequence[tuple[Term, Term]]:
-        """Return pairs of a node and a label, for all nodes. A server keeps them until `forget_labels`."""
+    def all_labels(self) -> Mapping[Term, Sequence[Term]]:
+        """Return node -> its labels, for all nodes. A server keeps them until `forget_labels`."""
 
-        def read() -> Sequence[tuple[Term, Term]]:
+        def read() -> Mapping[Term, Sequence[Term]]:
             rows = self.store.select(f"SELECT ?node ?label WHERE {{ GRAPH ?g {{ ?node {LABEL} ?label }} }}").rows
-            return [(intern(node), label) for node, label in rows if node and label]
+            return grouped((intern(node), label) for node, label in rows if node and label)
 
         return self.once(_LABELS, read)
 

@@ -17,6 +17,7 @@ from kg.core.errors import AmbiguousError, NotFoundError, UsageError
 from kg.core.iri import is_id
 from kg.core.model import Term
 from kg.core.normal import normal
+from kg.core.relations import grouped
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, LABEL, NAME_PROPERTIES, NAME_TEXT, NAMED, TYPE, cq
 from kg.core.values import is_iri, label_rank, lexical, local_name, string_literal
 from kg.questions.graph import Graph, portions
@@ -127,19 +128,23 @@ def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[_Na
 
 def _rows_of_many(graph: Graph, classes: Iterable[Term]) -> Iterator[_NameRow]:
     """Yield what `_name_rows` does, but one property after the other, which takes less time for much of a graph."""
-    classes_of: defaultdict[Term, list[Term]] = defaultdict(list)
-    for kind in classes:
-        for (node,) in graph.store.select(f"SELECT ?node WHERE {{ GRAPH ?g {{ ?node {TYPE} {kind} }} }}").rows:
-            if node and not graph.is_part(node):
-                classes_of[intern(node)].append(kind)
+    kinds = _nodes_of(graph, classes)
     for prop in (*NAME_PROPERTIES, _HINT):
-        for node, name in graph.all_labels() if prop == LABEL else _pairs(graph, prop):
-            yield from ((node, prop, name, kind) for kind in classes_of.get(node, ()))
+        names = graph.all_labels() if prop == LABEL else _names_of_all(graph, prop)
+        for node in kinds.keys() & names.keys():
+            yield from ((node, prop, name, kind) for name in names[node] for kind in kinds[node])
 
 
-def _pairs(graph: Graph, prop: Term) -> Iterator[tuple[Term, Term]]:
+def _nodes_of(graph: Graph, classes: Iterable[Term]) -> Mapping[Term, Sequence[Term]]:
+    """Return node -> those of the classes that it has, for all that are not part of a fact."""
+    query = "SELECT ?node WHERE {{ GRAPH ?g {{ ?node {} {} }} }}"
+    rows = ((kind, row) for kind in classes for row in graph.store.select(query.format(TYPE, kind)).rows)
+    return grouped((intern(node), kind) for kind, (node,) in rows if node and not graph.is_part(node))
+
+
+def _names_of_all(graph: Graph, prop: Term) -> Mapping[Term, Sequence[Term]]:
     rows = graph.store.select(f"SELECT ?node ?name WHERE {{ GRAPH ?g {{ ?node {prop} ?name }} }}").rows
-    return ((node, name) for node, name in rows if node and name)
+    return grouped((node, name) for node, name in rows if node and name)
 
 
 def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import and_
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -28,6 +27,7 @@ from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.disagreements import Disagreements, disagreements_of
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
+from kg.web.pages.matching import Matching
 from kg.web.pages.paging import Paging
 from kg.web.pages.posts import post_names
 from kg.web.pages.sharing import view_shared
@@ -187,39 +187,6 @@ def browsed(
     )
 
 
-class _Matching:
-    """The members of a list that match some filters: for each a byte that is 1 if it does."""
-
-    def __init__(self, members: int, chosen: Sequence[Sequence[int]]) -> None:
-        self._bytes = bytearray(b"\1" * members)
-        for numbers in chosen:
-            others = bytearray(members)
-            for number in numbers:
-                others[number] = 1
-            self._bytes = bytearray(map(and_, self._bytes, others))
-        self.total = self._bytes.count(1)
-
-    @property
-    def is_all(self) -> bool:
-        """Whether all members match."""
-        return self.total == len(self._bytes)
-
-    def count(self, numbers: Sequence[int]) -> int:
-        """Return how many of some members match."""
-        return len(numbers) if self.is_all else sum(map(self._bytes.__getitem__, numbers))
-
-    def among(self, numbers: Iterable[int]) -> list[int]:
-        """Return those of some members that match, in the same order."""
-        return [number for number in numbers if self._bytes[number]]
-
-    def without(self, numbers: Iterable[int]) -> list[int]:
-        """Return all that match apart from some members."""
-        left = self._bytes.copy()
-        for number in numbers:
-            left[number] = 0
-        return [number for number, is_left in enumerate(left) if is_left]
-
-
 class _Chosen:
     """The values that an address names, and the members that have them."""
 
@@ -237,11 +204,11 @@ class _Chosen:
         own = self._graph.id(value)
         return local_name(value) if own == lexical(value) or value.startswith(f"<{CODE}") else own
 
-    def matching(self, apart: str = "") -> _Matching:
+    def matching(self, apart: str = "") -> Matching:
         """Return the members that have all chosen values, except that of the filter *apart*."""
         facets = self.collection.facets
         chosen = [facets[key].values.get(value, ()) for key, value in self.values.items() if key != apart]
-        return _Matching(len(self.collection.members), chosen)
+        return Matching(len(self.collection.members), chosen)
 
     def state(self, key: str = "", value: str = "", group: str | None = None) -> str:
         """Return the query of the address in which filter *key* has *value*, "" for none, or with another grouping."""
@@ -260,9 +227,7 @@ def _filters(snapshot: Snapshot, known: _Chosen) -> Iterator[Filter]:
             yield Filter(facet.title, choices, further)
 
 
-def _choices(
-    snapshot: Snapshot, known: _Chosen, facet: Facet, others: _Matching
-) -> tuple[tuple[FacetChoice, ...], int]:
+def _choices(snapshot: Snapshot, known: _Chosen, facet: Facet, others: Matching) -> tuple[tuple[FacetChoice, ...], int]:
     """Return the values of a filter that members have which match the *others*; years in order, others by count.
 
     At most MOST_CHOICES besides the chosen one; the number is that of those left out.
@@ -290,7 +255,7 @@ def _names(snapshot: Snapshot, values: Sequence[Term]) -> Mapping[Term, str]:
     return {value: texts[value] if value in texts else WORDS.get(value, lexical(value)) for value in values}
 
 
-def _parts(facet: Facet | None, matching: _Matching) -> list[tuple[Term, list[int]]]:
+def _parts(facet: Facet | None, matching: Matching) -> list[tuple[Term, list[int]]]:
     """Return value -> the places of members, in the order of groups; "" for members without a value."""
     if facet is None:
         return [("", matching.without(()))]

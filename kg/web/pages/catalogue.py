@@ -21,7 +21,7 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.standing import stage_reached
 from kg.web.pages.lexicon import Lexicon, PageSection, lexicon
-from kg.web.pages.page_queries import broader_topics, nodes_by_value, ranges, stage_ranks
+from kg.web.pages.page_queries import broader_topics, domains, nodes_by_value, ranges, stage_ranks
 from kg.web.pages.reported import ReportedFacts, reported_facts
 from kg.web.snapshot import Snapshot
 
@@ -98,12 +98,12 @@ def catalogue(snapshot: Snapshot) -> Mapping[str, BrowseList]:
     """Return key -> its collection, for all sections that have members, in order."""
 
     def made(graph: Graph) -> Mapping[str, BrowseList]:
-        return _Reader(graph, lexicon(snapshot), reported_facts(snapshot)).lists()
+        return _ListReader(graph, lexicon(snapshot), reported_facts(snapshot)).lists()
 
     return snapshot.remembered("catalogue", made)
 
 
-class _Reader:
+class _ListReader:
     """Reads one property after the other, and notes the values of all members."""
 
     def __init__(self, graph: Graph, words: Lexicon, facts: ReportedFacts) -> None:
@@ -145,6 +145,7 @@ class _Reader:
         """Note all values of properties. Return key -> title of those that are used, codes before things, and the keys
         whose values are things."""
         codes, things = _properties(self._graph, self._words)
+        codes = codes - _of_others(self._graph, self._words, set(self._classes.values()))
         used = [prop for prop in sorted(codes) if self._count_codes(prop)]
         used.sort(key=lambda prop: prop != cq(STAGE))
         above = self._broader()
@@ -262,6 +263,17 @@ def _covers(facet: Facet, members: int) -> bool:
 def _order_of_codes(graph: Graph, words: Lexicon) -> Mapping[Term, tuple[int, str]]:
     """Return stage -> its place among stages: what has gone furthest first."""
     return {code: (-int(lexical(rank)), words.label(code)) for code, rank in stage_ranks(graph) if code and rank}
+
+
+def _of_others(graph: Graph, words: Lexicon, kinds: AbstractSet[Term]) -> AbstractSet[Term]:
+    """Return the properties that only nodes of other classes have, such as parts of facts, judging by the ontology."""
+    domains_of = grouped((p, kind) for p, kind in domains(graph) if p and kind)
+    above = {upper for kind in kinds for upper in words.above.get(kind, ())}
+    return {
+        prop
+        for prop, classes in domains_of.items()
+        if not any(each in above or words.above.get(each, frozenset()) & kinds for each in classes)
+    }
 
 
 def _properties(graph: Graph, words: Lexicon) -> tuple[AbstractSet[Term], AbstractSet[Term]]:

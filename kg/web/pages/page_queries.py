@@ -116,6 +116,11 @@ def ranges(graph: Graph) -> Sequence[Row]:
     return rows_in_order(graph, f"SELECT ?p ?class WHERE {{ GRAPH {graph.ontology} {{ ?p <{RDFS}range> ?class }} }}")
 
 
+def domains(graph: Graph) -> Sequence[Row]:
+    """Return property and class of the nodes that have it, for all properties of the ontology that name one."""
+    return rows_in_order(graph, f"SELECT ?p ?class WHERE {{ GRAPH {graph.ontology} {{ ?p <{RDFS}domain> ?class }} }}")
+
+
 def stage_ranks(graph: Graph) -> Sequence[Row]:
     """Return code and rank of the stages of undertakings."""
     return rows_in_order(

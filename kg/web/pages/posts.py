@@ -33,11 +33,10 @@ def post_names(snapshot: Snapshot) -> Mapping[Term, tuple[str, ...]]:
 
 
 def _post_names(graph: Graph, facts: ReportedFacts) -> Mapping[Term, tuple[str, ...]]:
-    holders = grouped((tenure, person) for tenure, person in reported_values(graph, cq("holder")))
-    latest: dict[tuple[Term, str], str] = {}
-    for tenure, label in graph.all_labels():
-        for person in holders.get(tenure, ()) if tenure not in facts.displaced else ():
-            day = facts.days[tenure].order if tenure in facts.days else ""
+    labels, latest = graph.all_labels(), dict[tuple[Term, str], str]()
+    for tenure, person in reported_values(graph, cq("holder")):
+        day = facts.days[tenure].order if tenure in facts.days else ""
+        for label in labels.get(tenure, ()) if tenure not in facts.displaced else ():
             key = person, lexical(label)
             latest[key] = max(latest.get(key, ""), day)
     ordered = sorted(sorted(latest), key=lambda key: latest[key], reverse=True)

@@ -66,7 +66,7 @@ def stories(snapshot: Snapshot, include: bool = False) -> Stories:
 
     def made(graph: Graph) -> Mapping[bool, Stories]:
         newest = {article: rank for rank, article in enumerate(article_index(snapshot))}
-        return _Reader(graph, lexicon(snapshot), reported_facts(snapshot), newest).stories()
+        return _StoryReader(graph, lexicon(snapshot), reported_facts(snapshot), newest).stories()
 
     return snapshot.remembered("stories", made)[include]
 
@@ -93,7 +93,7 @@ def topic_in(snapshot: Snapshot, given: str) -> Term:
     return next((topic.term for topic in topics_of(snapshot) if topic.id == given), "")
 
 
-class _Reader:
+class _StoryReader:
     """What entries are made of."""
 
     def __init__(self, graph: Graph, words: Lexicon, facts: ReportedFacts, newest: Mapping[Term, int]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kg.core.model import Term, Triple
 from kg.core.relations import grouped
-from kg.core.terms import PROV, cq
+from kg.core.terms import PROV, TYPE, cq
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Row
 from kg.web.pages.page_queries import rows_in_order
@@ -66,14 +66,30 @@ def displaced_ties(graph: Graph, properties: Iterable[Term]) -> Sequence[Triple]
 
 
 def ties(graph: Graph) -> Sequence[Row]:
-    """Return one, property, other, and first and last derivation by name, for all ties between registry things."""
+    """Return one, property, other, and first and last derivation by name, for all ties between registry things.
+
+    Only the derivations of relations that join such things are read, which the ties themselves show.
+    """
+    derived, registry = graph.named("derived"), graph.named("registry")
+    between = f"GRAPH {derived} {{ ?s ?p ?o }} GRAPH {registry} {{ ?o {TYPE} ?other }}"
+    relations = {
+        p
+        for (p,) in graph.store.select(
+            f"SELECT DISTINCT ?p WHERE {{ GRAPH {registry} {{ ?s {TYPE} ?one }} {between} }}"
+        ).rows
+        if p
+    }
     articles = f'"{graph.base}article/"'
-    return graph.store.select(
-        f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
-        f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
-        f" {cq('derivedPredicate')} ?p FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
-        f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
-    ).rows
+    return [
+        row
+        for relation in sorted(relations)
+        for row in graph.store.select(
+            f"SELECT ?s ({relation} AS ?p) ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
+            f" GRAPH {derived} {{ ?d {cq('derivedPredicate')} {relation} ; {cq('derivedSubject')} ?s ;"
+            f" {cq('derivedObject')} ?o FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
+            f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?o"
+        ).rows
+    ]
 
 
 def ties_with(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
