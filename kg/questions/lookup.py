@@ -185,9 +185,8 @@ def _add_reported(graph: Graph, names: dict[Term, set[_Rank]]) -> Mapping[Term, 
 
     The report of a name has that name as its label. If both are in *names*, the thing is meant, not its report.
     """
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?node ?name ?naming WHERE {{ GRAPH ?g {{ ?naming {NAMED} ?node ; {NAME_TEXT} ?name }} }}"
-    ).rows
+    query = f"SELECT DISTINCT ?node ?name ?naming WHERE {{ GRAPH ?g {{ ?naming {NAMED} ?node ; {NAME_TEXT} ?name }} }}"
+    rows = graph.once("reported names", lambda: graph.store.select(query).rows)
     reported = [(node, name, naming) for node, name, naming in rows if node and name and naming and node in names]
     displaced = displacing(graph, (naming for _, _, naming in reported))
     standing = {node: {text for _, _, text in names[node]} for node, _, _ in reported}

@@ -165,8 +165,9 @@ class _ListReader:
 
     def _by_code(self, prop: Term) -> Iterable[tuple[Term, Iterable[Term]]]:
         """Yield the codes of a property with the nodes that have them."""
-        if prop == cq("reportedAs"):
-            return grouped((code, node) for node, code in self._facts.reported_as.items()).items()
+        known = {cq("reportedAs"): self._facts.reported_as, cq("occurrence"): self._facts.occurrence}
+        if prop in known:
+            return grouped((code, node) for node, code in known[prop].items()).items()
         return nodes_by_value(self._graph, prop, lambda value: not value.endswith(UNSPECIFIED))
 
     def _reached(self, fact: Term, stage: Term) -> Term:

@@ -255,11 +255,10 @@ def evidence_starts(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, int]:
 
 
 def broader_topics(graph: Graph) -> Sequence[Row]:
-    """Return topic and broader topic for all topics."""
-    registry = graph.named("registry")
-    return graph.store.select(
-        f"SELECT ?topic ?above WHERE {{ GRAPH {registry} {{ ?topic {cq('broaderTopic')} ?above }} }}"
-    ).rows
+    """Return topic and broader topic for all topics, which a server reads once."""
+    pattern = f"GRAPH {graph.named('registry')} {{ ?topic {cq('broaderTopic')} ?above }}"
+    query = f"SELECT ?topic ?above WHERE {{ {pattern} }}"
+    return graph.once("broader topics", lambda: graph.store.select(query).rows)
 
 
 def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:

@@ -27,12 +27,14 @@ class ReportedFacts:
     Attributes:
         classes: fact -> its class.
         reported_as: fact -> the code of how it is reported.
+        occurrence: event -> the code of whether it took place.
         days: fact -> its days, for those that have any.
         displaced: all that no longer stands, derivations too.
     """
 
     classes: Mapping[Term, Term]
     reported_as: Mapping[Term, Term]
+    occurrence: Mapping[Term, Term]
     days: Mapping[Term, Days]
     displaced: frozenset[Term]
 
@@ -49,13 +51,16 @@ def forget_facts(snapshot: Snapshot) -> None:
 
 
 def _reported_facts(graph: Graph, words: Lexicon) -> ReportedFacts:
-    reported_as = {
-        node: code for code, nodes in nodes_by_value(graph, cq("reportedAs"), lambda _: True) for node in nodes
-    }
+    reported_as = _codes(graph, cq("reportedAs"))
     classes = {
         fact: kind
         for kind in words.below(FACT_CLASS)
         for fact in nodes_with(graph, TYPE, kind)
         if fact in reported_as and graph.fact_of(fact) == fact
     }
-    return ReportedFacts(classes, reported_as, all_days(graph), displaced_nodes(graph))
+    return ReportedFacts(classes, reported_as, _codes(graph, cq("occurrence")), all_days(graph), displaced_nodes(graph))
+
+
+def _codes(graph: Graph, prop: Term) -> Mapping[Term, Term]:
+    """Return node -> its code of a property that nodes have once."""
+    return {node: code for code, nodes in nodes_by_value(graph, prop, lambda _: True) for node in nodes}

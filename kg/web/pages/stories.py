@@ -19,7 +19,7 @@ from kg.questions.standing import ASSERTED, OCCURRED
 from kg.questions.when import Days
 from kg.web.pages.article_index import article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import broader_topics, nodes_with, reported_values, story_reports
+from kg.web.pages.page_queries import broader_topics, reported_values, story_reports
 from kg.web.pages.reported import ReportedFacts, reported_facts
 from kg.web.pages.undated import UNPLACED, TextPlace, places
 from kg.web.snapshot import Snapshot
@@ -101,7 +101,6 @@ class _StoryReader:
         shown = {kind: section.key for kind, section in sections.items() if section and section.on_timeline}
         self._graph, self._facts, self._newest = graph, facts, newest
         self._section = {fact: shown[kind] for fact, kind in facts.classes.items() if kind in shown}
-        self._occurred = set(nodes_with(graph, cq("occurrence"), OCCURRED))
         self._topics = _topics(graph)
         self._placed = places(graph, sorted(self._section), facts.days.keys())
 
@@ -125,7 +124,7 @@ class _StoryReader:
             tuple(sorted(others)),
             self._section[lead],
             self._facts.days.get(lead),
-            lead in self._occurred and self._facts.reported_as[lead] in ASSERTED,
+            self._facts.occurrence.get(lead) == OCCURRED and self._facts.reported_as[lead] in ASSERTED,
             frozenset().union(*(self._topics.get(fact, ()) for fact in reports)),
             self._placed.get(lead, UNPLACED),
         )
