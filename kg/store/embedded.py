@@ -290,10 +290,11 @@ def _text(term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
     Raises:
         UsageError: it is a triple term.
     """
-    text = str(term)
-    if text.startswith("<<"):  # quicker to see than its type, and there are millions
+    import pyoxigraph
+
+    if isinstance(term, pyoxigraph.Triple):
         raise UsageError(*NO_TRIPLE_TERM)
-    return text
+    return str(term)
 
 
 def _more(result: Iterator[object], limit: int | None) -> bool:
