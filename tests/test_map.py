@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from itertools import combinations
 from xml.etree import ElementTree
@@ -16,7 +17,16 @@ from kg.core.terms import cq
 from kg.project.settings import Project
 from kg.render.land import Cutout, inside, land_rings
 from kg.render.lettering import text_width
-from kg.render.map_picture import NARROW_MAP, WIDE_MAP, MappedPlace, MapSize, map_standalone, map_svg, window_of
+from kg.render.map_picture import (
+    NARROW_MAP,
+    WIDE_MAP,
+    MappedPlace,
+    MapSize,
+    map_standalone,
+    map_svg,
+    outline,
+    window_of,
+)
 from kg.web.pages.map_page import land
 from kg.web.pages.places import MapFilter, event_map, places_of_events
 from kg.web.pages.stories import stories
@@ -39,6 +49,7 @@ SQUARE = {
     "arcs": [[[0, 0], [80, 0]], [[0, 0], [0, 60], [80, 0], [0, -60]], [[379, 0], [-719, 0], [0, 4], [719, 0], [0, -4]]],
 }
 """Land from 10 degrees west to 30 east and from 40 to 70 north, and an island on the date line."""
+SQUARE_LAND = partial(outline, land_rings(json.dumps(SQUARE)))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +66,7 @@ def client(fiction: Project) -> Iterator[TestClient]:
 
 
 def drawn(size: MapSize, places: list[MappedPlace] = PLACES) -> ElementTree.Element:
-    return ElementTree.fromstring(map_svg(places, land_rings(json.dumps(SQUARE)), "Where", size))
+    return ElementTree.fromstring(map_svg(places, SQUARE_LAND, "Where", size))
 
 
 def boxes(root: ElementTree.Element) -> list[tuple[float, float, float, float]]:
@@ -132,9 +143,8 @@ def test_what_is_outside_the_frame_is_cut_off_and_what_is_inside_stays() -> None
 
 
 def test_the_same_places_are_the_same_map_and_the_file_has_its_own_colours() -> None:
-    rings = land_rings(json.dumps(SQUARE))
-    assert map_svg(PLACES, rings, "Where", WIDE_MAP) == map_svg(list(PLACES), rings, "Where", WIDE_MAP)
-    alone = map_svg(PLACES, (), "Where", WIDE_MAP, map_standalone())
+    assert map_svg(PLACES, SQUARE_LAND, "Where", WIDE_MAP) == map_svg(list(PLACES), SQUARE_LAND, "Where", WIDE_MAP)
+    alone = map_svg(PLACES, partial(outline, ()), "Where", WIDE_MAP, map_standalone())
     assert "prefers-color-scheme:dark" in alone
     assert "NaN" not in alone
 

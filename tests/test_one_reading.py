@@ -32,7 +32,7 @@ from kg.questions.matches import notes_on
 from kg.questions.query import run
 from kg.questions.reading import FactReading, readings
 from kg.questions.standing import HOPED_FOR, PROPOSED
-from kg.questions.when import FactTime, all_dates
+from kg.questions.when import FactTime, dates_of
 from kg.render.cells import Look
 from kg.render.explanation import explanation_json, explanation_text
 from kg.web.pages.article import article_shown
@@ -105,7 +105,7 @@ def standing(codes: set[Term]) -> set[Term]:
 def said(graph: Graph) -> Mapping[Term, Shown]:
     """Return fact -> what its own triples say, each read by itself."""
     labels, summaries, sources = (values(graph, prop) for prop in (LABEL, cq("summary"), cq("attributedTo")))
-    dates, codes = all_dates(graph), [values(graph, prop) for prop in STANDING]
+    dates, codes = dates_of(graph, summaries), [values(graph, prop) for prop in STANDING]
     return {
         fact: (
             lexical(labels[fact]),

@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from kg.core.model import Term
-from kg.core.terms import ATTRIBUTED, CODE, cq
+from kg.core.terms import ATTRIBUTED, CODE, TYPE, cq
 from kg.core.values import lexical
 from kg.project.settings import Project
 from kg.questions.lookup import all_names, entity_names
@@ -29,7 +29,6 @@ from kg.web.pages.catalogue import catalogue
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import MOST_EVENTS, NetworkFilter, encounters, network_shown
-from kg.web.pages.page_queries import facts_of_classes
 from kg.web.pages.paging import Paging
 from kg.web.pages.posts import post_names, posts_of
 from kg.web.pages.stories import stories
@@ -247,8 +246,9 @@ def test_the_counts_of_home_are_those_of_the_lists(snapshot: Snapshot, client: T
 
 
 def facts_of(snapshot: Snapshot) -> set[Term]:
-    rows = facts_of_classes(snapshot.graph, lexicon(snapshot).below("Fact"))
-    return {fact for fact, *_ in rows if fact}
+    classes = " ".join(lexicon(snapshot).below("Fact"))
+    pattern = f"VALUES ?class {{ {classes} }} GRAPH ?article {{ ?fact {TYPE} ?class ; {cq('reportedAs')} ?how }}"
+    return {fact for (fact,) in snapshot.graph.store.select(f"SELECT ?fact {{ {pattern} }}").rows if fact}
 
 
 def test_each_choice_leads_to_as_many_as_it_counts(snapshot: Snapshot) -> None:
@@ -392,7 +392,7 @@ def test_the_modality_of_a_statement_stays_beside_its_words(snapshot: Snapshot) 
     ],
 )
 def test_a_date_says_how_it_is_known(days: str, written: str, dating: str, shown: str) -> None:
-    assert FactTime(dating, "", "2017-02-09", "2017-02-09", "", days, written).text == shown
+    assert FactTime("2017-02-09", "2017-02-09", dating, "", "", days, written).text == shown
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 from threading import Lock
 from weakref import finalize
 
 from kg.core.model import Term
 from kg.core.normal import bare
-from kg.core.terms import CODE, LABEL, cq
+from kg.core.terms import CODE, cq
 from kg.core.values import lexical
 from kg.mapping.sentences import sentences
 from kg.questions.graph import Graph
@@ -65,16 +66,25 @@ class Hits:
 
 
 class FullText:
-    """An index. It is in a temporary file without a name, which SQLite removes; several threads may use it."""
+    """An index. It is in a temporary file without a name, which SQLite removes; several threads may use it.
+
+    Sentences are numbered by kind and term, so that equally good ones are in order without a look at their terms, and
+    those of one kind are counted without a look at any.
+    """
 
     def __init__(self, rows: Iterable[tuple[Found, Term, str]]) -> None:
         self._lock = Lock()
         self._index = sqlite3.connect("", check_same_thread=False)
         finalize(self, self._index.close)
-        columns = "kind UNINDEXED, term UNINDEXED, text UNINDEXED, words"
-        self._index.execute(f"CREATE VIRTUAL TABLE sentence USING fts5({columns})")
-        filled = ((kind, term, text, " ".join(_words(text))) for kind, term, text in rows)
-        self._index.executemany("INSERT INTO sentence VALUES (?, ?, ?, ?)", filled)
+        self._index.execute("CREATE VIRTUAL TABLE entry USING fts5(words, content='')")
+        self._index.execute("CREATE TABLE sentence (number INTEGER PRIMARY KEY, term TEXT, text TEXT)")
+        self._numbers: dict[Found, tuple[int, int]] = {}  # of the first and the last sentence of each kind
+        for kind, some in groupby(enumerate(sorted(rows, key=itemgetter(0, 1))), key=lambda pair: pair[1][0]):
+            filled = [(number, term, text) for number, (_, term, text) in some]
+            self._numbers[kind] = (filled[0][0], filled[-1][0])
+            self._index.executemany("INSERT INTO sentence VALUES (?, ?, ?)", filled)
+            words = ((number, " ".join(_words(text))) for number, _, text in filled)
+            self._index.executemany("INSERT INTO entry (rowid, words) VALUES (?, ?)", words)
         self._index.commit()
 
     def search(self, typed: str, kind: Found, most: int, begin: int = 0) -> Hits:
@@ -83,15 +93,16 @@ class FullText:
         The last letters of a word may be missing. `"…"` is a phrase.
         """
         phrases = _phrases(typed)
-        if not phrases:
+        if not phrases or kind not in self._numbers:
             return Hits()
-        expression = " AND ".join(f'"{" ".join(phrase)}" *' for phrase in phrases)
-        matching = "FROM sentence WHERE sentence MATCH ? AND kind = ?"
+        matching = "FROM entry WHERE entry MATCH ? AND rowid BETWEEN ? AND ?"
+        given = (" AND ".join(f'"{" ".join(phrase)}" *' for phrase in phrases), *self._numbers[kind])
+        best = f"SELECT rowid AS number, rank AS goodness {matching} ORDER BY rank, rowid LIMIT ? OFFSET ?"
         with self._lock:
-            (total,) = self._index.execute(f"SELECT count(*) {matching}", (expression, kind)).fetchone()
+            (total,) = self._index.execute(f"SELECT count(*) {matching}", given).fetchone()
             rows = self._index.execute(
-                f"SELECT term, text {matching} ORDER BY rank, term, rowid LIMIT ? OFFSET ?",
-                (expression, kind, most, begin),
+                f"SELECT term, text FROM ({best}) JOIN sentence USING (number) ORDER BY goodness, number",
+                (*given, most, begin),
             ).fetchall()
         return Hits(tuple(Hit(term, tuple(_marked(text, phrases))) for term, text in rows), total)
 
@@ -112,13 +123,15 @@ def has_fts5() -> bool:
 
 
 def _rows(graph: Graph) -> Iterator[tuple[Found, Term, str]]:
-    facts = f"SELECT ?fact ?label ?summary WHERE {{ GRAPH ?g {{ ?fact {cq('summary')} ?summary ; {LABEL} ?label }} }}"
-    for fact, label, summary in graph.store.select(f"{facts} ORDER BY ?fact ?label").rows:
-        if fact and label and summary:
-            yield Found.FACT, fact, _together(lexical(label), lexical(summary))
+    """Yield what is searched. The rows of one fact or article are in order; any other order says nothing."""
+    labels = graph.all_labels()
+    facts = f"SELECT ?fact ?summary WHERE {{ GRAPH ?g {{ ?fact {cq('summary')} ?summary }} }}"
+    for fact, summary in graph.store.select(facts).rows:
+        if fact and summary:
+            names = sorted(set(labels.get(fact, ())))
+            yield from ((Found.FACT, fact, _together(lexical(label), lexical(summary))) for label in names)
     shown = f"?article {cq('text')} ?text . FILTER NOT EXISTS {{ ?article {cq('textKind')} {_WITHHELD} }}"
-    texts = f"SELECT ?article ?text WHERE {{ GRAPH ?g {{ {shown} }} }} ORDER BY ?article"
-    for article, text in graph.store.select(texts).rows:
+    for article, text in graph.store.select(f"SELECT ?article ?text WHERE {{ GRAPH ?g {{ {shown} }} }}").rows:
         if article and text:
             written = lexical(text)
             yield from ((Found.TEXT, article, " ".join(written[a.start : a.end].split())) for a in sentences(written))
@@ -131,7 +144,8 @@ def _together(label: str, summary: str) -> str:
 
 def _words(text: str) -> list[str]:
     """Return the words of a text as they are compared."""
-    return _WORD.findall(bare(text))
+    simple = bare(text)
+    return simple.split() if simple.isascii() else _WORD.findall(simple)
 
 
 def _phrases(typed: str) -> list[list[str]]:

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import TypeVar
 
 from kg.core.errors import InputError, UsageError
 from kg.core.iri import GRAPH_PREFIX, graph_iri, graph_space
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
 from kg.core.values import is_iri, labels_to_show, lexical, local_name
 from kg.ontology.versions import made_key, once_per_version
@@ -31,6 +33,8 @@ AT_ONCE = 400
 
 UNIONS = 20
 """How many patterns to unite in one query."""
+
+_LABELS = "all labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,20 @@ class Graph:
                     rank = (label is None, lexical(label) if label else local_name(kind))
                     ranked[node] = min(ranked.get(node, rank), rank)
         return {node: text for node, (_, text) in ranked.items()}
+
+    def all_labels(self) -> Mapping[Term, Sequence[Term]]:
+        """Return node -> its labels, for all nodes. A server keeps them until `forget_labels`."""
+
+        def read() -> Mapping[Term, Sequence[Term]]:
+            rows = self.store.select(f"SELECT ?node ?label WHERE {{ GRAPH ?g {{ ?node {LABEL} ?label }} }}").rows
+            return grouped((intern(node), label) for node, label in rows if node and label)
+
+        return self.once(_LABELS, read)
+
+    def forget_labels(self) -> None:
+        """Release all labels."""
+        if self.memo is not None:
+            self.memo.forget(_LABELS)
 
     def labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
         """Return node -> its label, preferably English. Nodes without one are left out."""

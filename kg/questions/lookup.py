@@ -11,11 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from sys import intern
 
 from kg.core.errors import AmbiguousError, NotFoundError, UsageError
 from kg.core.iri import is_id
 from kg.core.model import Term
 from kg.core.normal import normal
+from kg.core.relations import grouped
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, LABEL, NAME_PROPERTIES, NAME_TEXT, NAMED, TYPE, cq
 from kg.core.values import is_iri, label_rank, lexical, local_name, string_literal
 from kg.questions.graph import Graph, portions
@@ -31,6 +33,7 @@ PROPOSED = 3
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\x00-\x20]+")
 _PATH = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
 _HINT = cq("disambiguation")
+_NameRow = tuple[Term, Term, Term, Term]
 _Rank = tuple[int, bool, str]  # of a name: its property, whether it is in another language than English, its text
 
 
@@ -84,7 +87,8 @@ def all_names(graph: Graph) -> NameIndex:
     """Return the names of everything that people look for: the registry, articles, and facts with a name."""
 
     def made() -> NameIndex:
-        return NameIndex([*entity_names(graph).things, *_things(graph, _classes(graph, *NAMED_FACTS, ARTICLE_CLASS))])
+        classes = _classes(graph, *NAMED_FACTS, ARTICLE_CLASS)
+        return NameIndex([*entity_names(graph).things, *_described(graph, _rows_of_many(graph, classes))])
 
     return graph.once("names of all", made)
 
@@ -108,7 +112,7 @@ def _names(graph: Graph, class_name: str, classes: Mapping[Term, str] | None) ->
     return graph.once(f"names of {class_name}", lambda: NameIndex(_things(graph, classes)))
 
 
-def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[tuple[Term, Term, Term, Term]]:
+def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[_NameRow]:
     """Yield node, property, name or hint, and class ("" without *classes*) of every node that is not part of a fact."""
     # a subselect finds the nodes first, because engines otherwise begin with all names of a graph
     kinds = f"VALUES ?type {{ {' '.join(classes or ())} }} GRAPH ?g {{ ?node {TYPE} ?type }}"
@@ -122,12 +126,38 @@ def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[tup
             yield node, prop, name, (kind[0] or "") if kind else ""
 
 
+def _rows_of_many(graph: Graph, classes: Iterable[Term]) -> Iterator[_NameRow]:
+    """Yield what `_name_rows` does, but one property after the other, which takes less time for much of a graph."""
+    kinds = _nodes_of(graph, classes)
+    for prop in (*NAME_PROPERTIES, _HINT):
+        names = graph.all_labels() if prop == LABEL else _names_of_all(graph, prop)
+        for node in kinds.keys() & names.keys():
+            yield from ((node, prop, name, kind) for name in names[node] for kind in kinds[node])
+
+
+def _nodes_of(graph: Graph, classes: Iterable[Term]) -> Mapping[Term, Sequence[Term]]:
+    """Return node -> those of the classes that it has, for all that are not part of a fact."""
+    query = "SELECT ?node WHERE {{ GRAPH ?g {{ ?node {} {} }} }}"
+    rows = ((kind, row) for kind in classes for row in graph.store.select(query.format(TYPE, kind)).rows)
+    return grouped((intern(node), kind) for kind, (node,) in rows if node and not graph.is_part(node))
+
+
+def _names_of_all(graph: Graph, prop: Term) -> Mapping[Term, Sequence[Term]]:
+    rows = graph.store.select(f"SELECT ?node ?name WHERE {{ GRAPH ?g {{ ?node {prop} ?name }} }}").rows
+    return grouped((node, name) for node, name in rows if node and name)
+
+
 def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
     """Return all named nodes of these classes, or with any class or none, sorted by id."""
+    return _described(graph, _name_rows(graph, classes))
+
+
+def _described(graph: Graph, rows: Iterable[_NameRow]) -> list[Thing]:
+    """Return the things that have the names in *rows*, sorted by id."""
     names: defaultdict[Term, set[_Rank]] = defaultdict(set)
     hints: dict[Term, Term] = {}
     types: dict[Term, Term] = {}
-    for node, prop, name, kind in _name_rows(graph, classes):
+    for node, prop, name, kind in rows:
         types[node] = min(types.get(node, kind), kind)
         if prop == _HINT:
             hints[node] = min(hints.get(node, name), name, key=label_rank)
@@ -155,9 +185,8 @@ def _add_reported(graph: Graph, names: dict[Term, set[_Rank]]) -> Mapping[Term, 
 
     The report of a name has that name as its label. If both are in *names*, the thing is meant, not its report.
     """
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?node ?name ?naming WHERE {{ GRAPH ?g {{ ?naming {NAMED} ?node ; {NAME_TEXT} ?name }} }}"
-    ).rows
+    query = f"SELECT DISTINCT ?node ?name ?naming WHERE {{ GRAPH ?g {{ ?naming {NAMED} ?node ; {NAME_TEXT} ?name }} }}"
+    rows = graph.once("reported names", lambda: graph.store.select(query).rows)
     reported = [(node, name, naming) for node, name, naming in rows if node and name and naming and node in names]
     displaced = displacing(graph, (naming for _, _, naming in reported))
     standing = {node: {text for _, _, text in names[node]} for node, _, _ in reported}

@@ -12,6 +12,8 @@ _T = TypeVar("_T")
 MOST = 50_000
 """How many values of one kind to keep."""
 
+_MISSING = object()
+
 
 class Memo:
     """Values by key, each computed once. A caller waits only for the value that it needs."""
@@ -29,14 +31,20 @@ class Memo:
                 return cast("_T", self._values[key])
             making = self._making.setdefault(key, Lock())
         with making:
-            if key not in self._values:
-                self._values[key] = make()
-            return cast("_T", self._values[key])
+            value = self._values.get(key, _MISSING)
+            if value is _MISSING:
+                value = self._values[key] = make()
+            return cast("_T", value)
 
     def made(self, key: str) -> object | None:
         """Return the value of a key if it has already been computed, else None."""
         with self._lock:
             return self._values.get(key)
+
+    def forget(self, key: str) -> None:
+        """Release the value of a key. It is made again if it is requested again."""
+        with self._lock:
+            self._values.pop(key, None)
 
     def each(self, kind: str, requested: Iterable[str], find: Callable[[list[str]], Mapping[str, _T]]) -> dict[str, _T]:
         """Return the values of one kind by key, in the requested order, calling *find* for unknown keys.

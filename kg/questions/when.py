@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from kg.core.model import Term
 from kg.core.terms import ATTESTED, CODE, THROUGHOUT, cq
@@ -26,14 +27,29 @@ _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class FactTime:
+class Days:
+    """The first and the last day on which something may have been, as xsd:date, "" for one that is unknown."""
+
+    earliest: str
+    latest: str
+
+    @property
+    def order(self) -> str:
+        """Its sort key, "" without a day."""
+        return self.earliest or self.latest
+
+    def may_fall(self, since: str, until: str) -> bool:
+        """Whether it may fall in a period, both ends included, "" for an open end. False without a day."""
+        return bool(self.order) and (self.latest or "9999") >= since and (not until or self.earliest <= until)
+
+
+@dataclass(frozen=True, slots=True)
+class FactTime(Days):
     """The date of a fact.
 
     Attributes:
         dating: code of how the date is known.
         source: the time, or the other fact, that it comes from.
-        earliest: its first day as xsd:date, "" if unknown.
-        latest: its last day, "" if unknown.
         extent: code of what the two days mean, "" without a day.
         days: the date in words, "" without a day.
         written: the article's words for it, or "".
@@ -41,8 +57,6 @@ class FactTime:
 
     dating: Term
     source: Term
-    earliest: str = ""
-    latest: str = ""
     extent: Term = ""
     days: str = ""
     written: str = ""
@@ -66,21 +80,12 @@ class FactTime:
         return "year inferred" if gives_day and self.order[:4] not in self.written else "inferred"
 
     @property
-    def order(self) -> str:
-        """Its sort key, "" without a day."""
-        return self.earliest or self.latest
-
-    @property
     def is_vague(self) -> bool:
         """Whether it is an unknown time within several days."""
         return bool(self.order) and self.extent != THROUGHOUT and self.earliest != self.latest
 
-    def may_fall(self, since: str, until: str) -> bool:
-        """Whether it may fall in a period, both ends included, "" for an open end. False without a day."""
-        return bool(self.order) and (self.latest or "9999") >= since and (not until or self.earliest <= until)
 
-
-def days_of(dates: Iterable[FactTime]) -> tuple[str, str]:
+def days_of(dates: Iterable[Days]) -> tuple[str, str]:
     """Return the first and the last possible day of all *dates*, "" for one that none of them has."""
     known = list(dates)
     first, last = [date.earliest for date in known if date.earliest], [date.latest for date in known if date.latest]
@@ -93,9 +98,16 @@ def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactTime]:
     return _dates(rows)
 
 
-def all_dates(graph: Graph) -> Mapping[Term, FactTime]:
-    """Return fact -> its date, for all facts, which a server reads once. Reads all articles."""
-    return graph.once("all dates", lambda: _dates(graph.store.select(_query("")).rows))
+def all_days(graph: Graph) -> Mapping[Term, Days]:
+    """Return fact -> its days, for all facts with a day. Reads all articles."""
+    bounds: list[dict[Term, str]] = []
+    for name in ("whenEarliest", "whenLatest"):
+        rows = graph.store.select(f"SELECT ?fact ?day WHERE {{ GRAPH ?dated {{ ?fact {cq(name)} ?day }} }}").rows
+        bounds.append({intern(fact): intern(lexical(day)) for fact, day in rows if fact and day})
+    earliest, latest = bounds
+    pairs = {fact: (earliest.get(fact, ""), latest.get(fact, "")) for fact in earliest.keys() | latest.keys()}
+    made = {pair: Days(*pair) for pair in set(pairs.values())}
+    return {fact: made[pair] for fact, pair in pairs.items()}
 
 
 def _query(bound: str) -> str:
@@ -111,5 +123,5 @@ def _dates(rows: Iterable[Sequence[Term | None]]) -> Mapping[Term, FactTime]:
         if fact and dating and source:
             earliest, latest, extent, days, written = (term or "" for term in rest)
             texts = [lexical(term) for term in (earliest, latest, days, written)]
-            dates[fact] = FactTime(dating, source, texts[0], texts[1], extent, texts[2], texts[3])
+            dates[fact] = FactTime(texts[0], texts[1], dating, source, extent, texts[2], texts[3])
     return dates

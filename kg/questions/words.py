@@ -204,14 +204,14 @@ def _published(*keys: str) -> tuple[str, ...]:
     return tuple(f"{way}{cq('published')}/{cq(key)}" for key in keys for way in ("", f"{cq('original')}/"))
 
 
-_CITED = (
-    ("title", (LABEL, cq("title"), f"{cq('original')}/{cq('title')}")),
-    ("publisher", (cq("publisher"), f"{cq('original')}/{cq('publisher')}")),
-    ("published", _published("asWritten", "edtf")),
-    ("first", _published("earliest")),
-    ("last", _published("latest")),
-    ("kind", (cq("textKind"),)),
-)
+_CITED = {
+    "title": (LABEL, cq("title"), f"{cq('original')}/{cq('title')}"),
+    "publisher": (cq("publisher"), f"{cq('original')}/{cq('publisher')}"),
+    "published": _published("asWritten", "edtf"),
+    "first": _published("earliest"),
+    "last": _published("latest"),
+    "kind": (cq("textKind"),),
+}
 """What is shown about an article, and the paths to it. Its original fills the gaps."""
 
 
@@ -225,12 +225,12 @@ def citations(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, CitedArticle]
 
 def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
     """Return article -> how to cite it."""
-    values = {key: _first_values(graph, iris, paths) for key, paths in _CITED}
+    values = {key: _first_values(graph, iris, paths) for key, paths in _CITED.items()}
     names = graph.labels(values["publisher"].values())
     originals = _originals(graph, [iri for iri in iris if values["kind"].get(iri) == DIGEST])
     return {
         iri: CitedArticle(
-            lexical(values["title"].get(iri)) or graph.id(iri),
+            _title(graph, iri, values["title"]),
             names.get(values["publisher"].get(iri, ""), ""),
             lexical(values["published"].get(iri)),
             lexical(values["first"].get(iri)),
@@ -240,6 +240,17 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
         )
         for iri in iris
     }
+
+
+def newest_articles(graph: Graph, iris: Sequence[Term]) -> Sequence[Term]:
+    """Return articles by the first day on which they may have been published, newest first, then by title."""
+    titles, days = (_first_values(graph, iris, _CITED[key]) for key in ("title", "first"))
+    by_title = sorted(iris, key=lambda iri: (_title(graph, iri, titles), iri))
+    return sorted(by_title, key=lambda iri: lexical(days.get(iri)), reverse=True)
+
+
+def _title(graph: Graph, iri: Term, titles: Mapping[Term, Term]) -> str:
+    return lexical(titles.get(iri)) or graph.id(iri)
 
 
 def _originals(graph: Graph, digests: Sequence[Term]) -> dict[Term, Original]:

@@ -8,11 +8,12 @@ https://www.w3.org/TR/SVG11/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 from math import cos, floor, log10, radians, sqrt
+from typing import TypeAlias
 
 from kg.core.english import counted
 from kg.render.land import Cutout, LandRing, Point, inside, thinned
@@ -67,6 +68,10 @@ class MapWindow:
         return (longitude - self.west) * self.across, (self.north - latitude) * self.down
 
 
+Land: TypeAlias = Callable[[MapWindow, MapSize], str]
+"""What gives the outline of the land in a window as the path of a picture. It takes most of the time of a map."""
+
+
 @dataclass(slots=True)
 class _MapSign:
     """A sign for one or more places near one another."""
@@ -115,13 +120,13 @@ def _shortest_arc(longitudes: Sequence[float]) -> tuple[float, float]:
     return (ordered[k], ordered[k - 1] + 360) if k and widest > 0 else (ordered[0], ordered[-1])
 
 
-def map_svg(places: Sequence[MappedPlace], land: Sequence[LandRing], title: str, size: MapSize, style: str = "") -> str:
-    """Return the map. *places* are in order of importance, and there is at least one; *land* may be empty."""
+def map_svg(places: Sequence[MappedPlace], land: Land, title: str, size: MapSize, style: str = "") -> str:
+    """Return the map. *places* are in order of importance, and there is at least one; *land* draws the land."""
     window = window_of(places, size)
     signs = _signs(places, window, size)
     content = [
         '<rect class="sea" width="100%" height="100%"/>',
-        f'<path class="land" d="{_land(land, window, size)}"/>',
+        f'<path class="land" d="{land(window, size)}"/>',
         _scale(window, size),
         *(_drawn(sign) for sign in reversed(signs)),
         *_labels(signs, size),
@@ -129,8 +134,8 @@ def map_svg(places: Sequence[MappedPlace], land: Sequence[LandRing], title: str,
     return linked_picture("ties map", f"map-{size.width:g}", (size.width, size.height), title, style, content)
 
 
-def _land(rings: Sequence[LandRing], window: MapWindow, size: MapSize) -> str:
-    """Return the outlines inside the window as one path, in each turn of the globe that it shows."""
+def outline(rings: Sequence[LandRing], window: MapWindow, size: MapSize) -> str:
+    """Return the rings inside the window as one path, in each turn of the globe that it shows."""
     frame = Cutout(-BEYOND, -BEYOND, size.width + BEYOND, size.height + BEYOND)
     parts = []
     for ring in rings:

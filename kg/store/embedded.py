@@ -301,7 +301,7 @@ def _answer(
         return StoreAnswer(bool(result))
     if isinstance(result, pyoxigraph.QuerySolutions):
         variables = tuple(variable.value for variable in result.variables)
-        rows = tuple(tuple(None if term is None else _text(term) for term in row) for row in islice(result, limit))
+        rows = tuple([tuple([None if term is None else _text(term) for term in row]) for row in islice(result, limit)])
         return StoreAnswer(Rows(variables, rows), cut=_more(result, limit))
     triples = {
         Triple(

@@ -11,25 +11,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.core.processes import return_memory
 from kg.questions.fulltext import full_text
 from kg.questions.lookup import all_names
-from kg.web.pages.article_index import article_index
 from kg.web.pages.browse import browse_page, list_page
 from kg.web.pages.catalogue import catalogue
 from kg.web.pages.compare_page import compare_page
 from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
-from kg.web.pages.map_page import land, map_geojson, map_page, map_picture
-from kg.web.pages.network import encounters
+from kg.web.pages.map_page import draw_outlines, map_geojson, map_page, map_picture
+from kg.web.pages.network import displaced_ties, encounters
 from kg.web.pages.network_page import network_graphml, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, data_page, home_page, saved_page
-from kg.web.pages.places import places_of_events
 from kg.web.pages.posts import post_names
 from kg.web.pages.quality import HERE as QUALITY
 from kg.web.pages.quality import quality_first, quality_page
 from kg.web.pages.questions import question_page, questions_page
+from kg.web.pages.reported import forget_facts
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
 from kg.web.pages.thing import used_relations
@@ -83,18 +83,25 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         lambda snapshot: all_names(snapshot.graph),
         lambda snapshot: full_text(snapshot.graph),
         encounters,
-        places_of_events,
-        lambda _: land(),
+        displaced_ties,
+        draw_outlines,
         catalogue,
         home,
-        article_index,
         post_names,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),
         ties,
         used_relations,
+        forget_what_was_read,
         lambda snapshot: site.canned.prepare(snapshot, quality_first(site.queries), is_current),
     )
+
+
+def forget_what_was_read(snapshot: Snapshot) -> None:
+    """Release what was read of a whole graph only to make something else of it."""
+    forget_facts(snapshot)
+    snapshot.graph.forget_labels()
+    return_memory()
 
 
 def _route(site: Site, address: str, shown: Callable[[Site, Request], Response]) -> Route:

@@ -9,7 +9,7 @@ from kg.core.english import listed
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.questions.graph import Graph
-from kg.questions.words import CitedArticle, citations
+from kg.questions.words import CitedArticle, citations, newest_articles
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.page_queries import articles, naming
 from kg.web.snapshot import Snapshot
@@ -26,32 +26,31 @@ class IndexedArticle:
     status: Term = ""
 
 
-def article_index(snapshot: Snapshot) -> Mapping[Term, IndexedArticle]:
-    """Return article -> its entry, newest first."""
+def article_index(snapshot: Snapshot) -> Mapping[Term, Term]:
+    """Return article -> the code of its review status or "", newest first."""
     return snapshot.remembered("article index", _article_index)
 
 
-@dataclass(frozen=True, slots=True)
-class NamingArticle:
-    """An article that names a thing itself, not in one of its facts: as its publisher or topic, in words."""
-
-    indexed: IndexedArticle
-    role: str
+def indexed(snapshot: Snapshot, some: Sequence[Term]) -> tuple[IndexedArticle, ...]:
+    """Return the entries of *some* articles of the index, in their order."""
+    index, cited = article_index(snapshot), citations(snapshot.graph, some)
+    return tuple(IndexedArticle(cited[article], index[article]) for article in some)
 
 
-def articles_naming(snapshot: Snapshot, term: Term) -> Sequence[NamingArticle]:
-    """Return the articles that name a thing themselves, or whose original does, newest first."""
-    graph, words, index = snapshot.graph, lexicon(snapshot), article_index(snapshot)
+def articles_naming(snapshot: Snapshot, term: Term) -> Mapping[Term, str]:
+    """Return the articles that name a thing themselves, or whose original does, newest first, each with how.
+
+    That is as their publisher or topic, in words, and not in one of their facts.
+    """
+    graph, words = snapshot.graph, lexicon(snapshot)
     roles: dict[Term, set[str]] = {}
     for node, prop in naming(graph, term, _ROLES):
         article = graph.article_of(node)
         if node in (article, f"{article[:-1]}/original>"):
             roles.setdefault(article, set()).add(words.label(prop))
-    return [NamingArticle(entry, listed(sorted(roles[iri]))) for iri, entry in index.items() if iri in roles]
+    return {article: listed(sorted(roles[article])) for article in article_index(snapshot) if article in roles}
 
 
-def _article_index(graph: Graph) -> Mapping[Term, IndexedArticle]:
+def _article_index(graph: Graph) -> Mapping[Term, Term]:
     states = {article: status or "" for article, status in articles(graph) if article}
-    known = sorted(citations(graph, sorted(states)).values(), key=lambda article: (article.title, article.iri))
-    newest = sorted(known, key=lambda article: article.first, reverse=True)
-    return {article.iri: IndexedArticle(article, states[article.iri]) for article in newest}
+    return {article: states[article] for article in newest_articles(graph, sorted(states))}

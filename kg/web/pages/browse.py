@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.disagreements import Disagreements, disagreements_of
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
+from kg.web.pages.matching import Matching
 from kg.web.pages.paging import Paging
 from kg.web.pages.posts import post_names
 from kg.web.pages.sharing import view_shared
@@ -168,7 +170,7 @@ def browsed(
     groups = facet if facet and facet.divides else None
     known = _Chosen(snapshot.graph, collection, chosen, group)
     matching = known.matching()
-    paging = Paging.of(start, len(matching), ON_A_PAGE)
+    paging = Paging.of(start, matching.total, ON_A_PAGE)
     parts = _parts(groups, matching)
     ways = [key for key, each in collection.facets.items() if each.divides and (not each.things)]
     grouping = [
@@ -202,14 +204,11 @@ class _Chosen:
         own = self._graph.id(value)
         return local_name(value) if own == lexical(value) or value.startswith(f"<{CODE}") else own
 
-    def matching(self, apart: str = "") -> frozenset[int]:
-        """Return the places of the members that have all chosen values, except that of the filter *apart*."""
-        sets = [
-            self.collection.facets[key].values.get(value, frozenset())
-            for key, value in self.values.items()
-            if key != apart
-        ]
-        return frozenset.intersection(*sets) if sets else frozenset(range(len(self.collection.members)))
+    def matching(self, apart: str = "") -> Matching:
+        """Return the members that have all chosen values, except that of the filter *apart*."""
+        facets = self.collection.facets
+        chosen = [facets[key].values.get(value, ()) for key, value in self.values.items() if key != apart]
+        return Matching(len(self.collection.members), chosen)
 
     def state(self, key: str = "", value: str = "", group: str | None = None) -> str:
         """Return the query of the address in which filter *key* has *value*, "" for none, or with another grouping."""
@@ -224,19 +223,17 @@ def _filters(snapshot: Snapshot, known: _Chosen) -> Iterator[Filter]:
     for key, facet in known.collection.facets.items():
         others = known.matching(key) if key in known.values else every
         choices, further = _choices(snapshot, known, facet, others)
-        if key in known.values or any(choice.count < len(others) for choice in choices):
+        if key in known.values or any(choice.count < others.total for choice in choices):
             yield Filter(facet.title, choices, further)
 
 
-def _choices(
-    snapshot: Snapshot, known: _Chosen, facet: Facet, others: frozenset[int]
-) -> tuple[tuple[FacetChoice, ...], int]:
+def _choices(snapshot: Snapshot, known: _Chosen, facet: Facet, others: Matching) -> tuple[tuple[FacetChoice, ...], int]:
     """Return the values of a filter that members have which match the *others*; years in order, others by count.
 
     At most MOST_CHOICES besides the chosen one; the number is that of those left out.
     """
-    chosen, whole = known.values.get(facet.key), len(others) == len(known.collection.members)
-    counts = {value: len(places) if whole else len(places & others) for value, places in facet.values.items()}
+    chosen = known.values.get(facet.key)
+    counts = {value: others.count(places) for value, places in facet.values.items()}
     values = [value for value, count in counts.items() if count or value == chosen]
     if facet.key != YEAR:
         values.sort(key=lambda value: -counts[value])
@@ -258,13 +255,13 @@ def _names(snapshot: Snapshot, values: Sequence[Term]) -> Mapping[Term, str]:
     return {value: texts[value] if value in texts else WORDS.get(value, lexical(value)) for value in values}
 
 
-def _parts(facet: Facet | None, matching: frozenset[int]) -> list[tuple[Term, list[int]]]:
+def _parts(facet: Facet | None, matching: Matching) -> list[tuple[Term, list[int]]]:
     """Return value -> the places of members, in the order of groups; "" for members without a value."""
     if facet is None:
-        return [("", sorted(matching))]
-    parts = [(value, sorted(places & matching)) for value, places in facet.values.items()]
-    rest = matching.difference(*facet.values.values())
-    return [(value, places) for value, places in [*parts, ("", sorted(rest))] if places]
+        return [("", matching.without(()))]
+    parts = [(value, matching.among(places)) for value, places in facet.values.items()]
+    rest = matching.without(chain.from_iterable(facet.values.values()))
+    return [(value, places) for value, places in [*parts, ("", rest)] if places]
 
 
 def _groups(

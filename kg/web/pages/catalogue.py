@@ -7,34 +7,30 @@ and standing.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.relations import closure, grouped, grouped_sets
-from kg.core.terms import ENTITY_CLASS, FACT_CLASS, cq
+from kg.core.terms import ENTITY_CLASS, cq
 from kg.core.values import lexical, local_name, string_literal
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.standing import stage_reached
-from kg.questions.when import FactTime, all_dates
 from kg.web.pages.lexicon import Lexicon, PageSection, lexicon
-from kg.web.pages.page_queries import (
-    broader_topics,
-    displaced_facts,
-    facts_of_classes,
-    ranges,
-    reported_values,
-    stage_ranks,
-)
+from kg.web.pages.page_queries import broader_topics, domains, nodes_by_value, ranges, stage_ranks
+from kg.web.pages.reported import ReportedFacts, reported_facts
 from kg.web.snapshot import Snapshot
 
 KIND, YEAR, ARTICLE, STANDING = "kind", "year", "article", "standing"
-STAGE, REPORTED_AS = "stage", "reportedAs"
+STAGE = "stage"
 STANDS, GONE, UNDATED = (string_literal(text) for text in ("stands", "displaced", "none"))
 UNSPECIFIED = "/Unspecified>"
+_NUMBER = "I"
+"""Typecode of the places of members: four bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +40,14 @@ class Facet:
     Attributes:
         key: its name in addresses.
         title: its title.
-        values: value -> the places of the members that have it, in the order in which groups are shown.
+        values: value -> the places of the members that have it, ascending; in the order in which groups are shown.
         divides: whether no member has two of the values.
         things: whether the values are things of the registry.
     """
 
     key: str
     title: str
-    values: Mapping[Term, frozenset[int]]
+    values: Mapping[Term, Sequence[int]]
     divides: bool
     things: bool = False
 
@@ -76,75 +72,189 @@ class BrowseList:
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
-    """What was read about all members.
+class _Member:
+    """A fact or thing of a list: its number there, its article, "" if it has none, and what all of the list have."""
 
-    Attributes:
-        about: fact or thing -> key of a facet -> its values.
-        titles: key -> title, codes before things.
-        things: the keys whose values are things of the registry.
+    number: int
+    article: Term
+    counted: _Counted
+
+
+class _Counted:
+    """Key of a facet -> value -> the numbers of the members that have it, in any order and maybe more than once.
+
+    Four bytes for each, as there may be millions.
     """
 
-    about: Mapping[Term, Mapping[str, set[Term]]]
-    titles: Mapping[str, str]
-    things: frozenset[str]
+    def __init__(self) -> None:
+        self.by_key: defaultdict[str, defaultdict[Term, array[int]]] = defaultdict(lambda: defaultdict(_numbers))
+
+    def add(self, key: str, value: Term, number: int) -> None:
+        """Note that a member has a value."""
+        self.by_key[key][value].append(number)
 
 
 def catalogue(snapshot: Snapshot) -> Mapping[str, BrowseList]:
     """Return key -> its collection, for all sections that have members, in order."""
-    words = lexicon(snapshot)
-    return snapshot.remembered("catalogue", lambda graph: _catalogue(graph, words))
+
+    def made(graph: Graph) -> Mapping[str, BrowseList]:
+        return _ListReader(graph, lexicon(snapshot), reported_facts(snapshot)).lists()
+
+    return snapshot.remembered("catalogue", made)
 
 
-def _catalogue(graph: Graph, words: Lexicon) -> Mapping[str, BrowseList]:
-    things = {thing.term: thing for thing in entity_names(graph).things}
-    facts = {
-        fact: kind
-        for fact, kind, *_ in facts_of_classes(graph, words.below(FACT_CLASS))
-        if fact and kind and graph.fact_of(fact) == fact
-    }
-    kinds = {**facts, **{term: thing.type for term, thing in things.items()}}
-    dates, order = all_dates(graph), _order_of_codes(graph, words)
-    read = _values(graph, words, kinds, dates)
-    by_name = {term: (thing.label.casefold(), term) for term, thing in things.items()}
-    members = grouped((section, node) for node, kind in kinds.items() if (section := words.section(kind)))
-    collections = {}
-    for section in words.sections:
-        nodes = members.get(section, [])
-        if nodes:
-            latest = {node: dates[node].order for node in nodes if node in dates}
-            nodes.sort(key=lambda node: by_name.get(node, ("", node)))
-            nodes.sort(key=lambda node: latest.get(node, ""), reverse=True)
-            collections[section.key] = _collection(section, nodes, read, order, nodes[0] in facts)
-    return collections
+class _ListReader:
+    """Reads one property after the other, and notes the values of all members."""
+
+    def __init__(self, graph: Graph, words: Lexicon, facts: ReportedFacts) -> None:
+        things = {thing.term: thing for thing in entity_names(graph).things}
+        self._graph, self._words, self._facts = graph, words, facts
+        self._names = {term: (thing.label.casefold(), term) for term, thing in things.items()}
+        self._classes = {**facts.classes, **{term: thing.type for term, thing in things.items()}}
+        self._in_section = self._by_section()
+        self._members: dict[Term, _Member] = {}
+        self._counted: dict[str, _Counted] = {}
+        for key, nodes in self._in_section.items():
+            counted = self._counted[key] = _Counted()
+            members = (_Member(k, graph.article_of(node), counted) for k, node in enumerate(nodes))
+            self._members |= zip(nodes, members, strict=True)
+
+    def lists(self) -> Mapping[str, BrowseList]:
+        """Return key -> its list, for all sections with members."""
+        titles, of_things = self._count_properties()
+        titles = {KIND: "Kind", **titles, YEAR: "Year", ARTICLE: "Article", STANDING: "Standing"}
+        self._count_others()
+        order = _order_of_codes(self._graph, self._words)
+        return {
+            section.key: self._list(section, _Facets(titles, of_things, order))
+            for section in self._words.sections
+            if section.key in self._in_section
+        }
+
+    def _by_section(self) -> Mapping[str, list[Term]]:
+        """Return section -> its members, those with the latest date first, or by name."""
+        keys = {kind: section.key for kind in set(self._classes.values()) if (section := self._words.section(kind))}
+        members = grouped((keys[kind], node) for node, kind in self._classes.items() if kind in keys)
+        days = self._facts.days
+        for nodes in members.values():
+            nodes.sort(key=lambda node: self._names.get(node, ("", node)))
+            nodes.sort(key=lambda node: days[node].order if node in days else "", reverse=True)
+        return members
+
+    def _count_properties(self) -> tuple[Mapping[str, str], frozenset[str]]:
+        """Note all values of properties. Return key -> title of those that are used, codes before things, and the keys
+        whose values are things."""
+        codes, things = _properties(self._graph, self._words)
+        codes = codes - _of_others(self._graph, self._words, set(self._classes.values()))
+        used = [prop for prop in sorted(codes) if self._count_codes(prop)]
+        used.sort(key=lambda prop: prop != cq(STAGE))
+        above = self._broader()
+        used += [prop for prop in sorted(things) if self._count_things(prop, above)]
+        titles = {local_name(prop): self._words.label(prop).capitalize() for prop in used}
+        return titles, frozenset(map(local_name, things))
+
+    def _count_codes(self, prop: Term) -> bool:
+        """Note the codes that members themselves have. Return whether there are any."""
+        key, used = local_name(prop), False
+        for value, nodes in self._by_code(prop):
+            for node in nodes:
+                if node in self._classes:
+                    used = True
+                    self._add(node, key, self._reached(node, value) if key == STAGE else value)
+        return used
+
+    def _by_code(self, prop: Term) -> Iterable[tuple[Term, Iterable[Term]]]:
+        """Yield the codes of a property with the nodes that have them."""
+        known = {cq("reportedAs"): self._facts.reported_as, cq("occurrence"): self._facts.occurrence}
+        if prop in known:
+            return grouped((code, node) for node, code in known[prop].items()).items()
+        return nodes_by_value(self._graph, prop, lambda value: not value.endswith(UNSPECIFIED))
+
+    def _reached(self, fact: Term, stage: Term) -> Term:
+        """Return the stage that an undertaking has reached according to its report."""
+        reported_as = self._facts.reported_as.get(fact)
+        return stage_reached(stage, reported_as) if reported_as else stage
+
+    def _count_things(self, prop: Term, above: Mapping[Term, Sequence[Term]]) -> bool:
+        """Note the things that members or their parts name, and the articles that name a thing. Return whether any."""
+        key, used = local_name(prop), False
+        for value, nodes in nodes_by_value(self._graph, prop, self._is_registered):
+            things, articles = above.get(value, (value,)), set()
+            for owner in filter(None, map(self._owner, nodes)):
+                used = True
+                articles.add(self._graph.article_of(owner))
+                for thing in things:
+                    self._add(owner, key, thing)
+            for article in articles - {""}:
+                for thing in things:
+                    self._add(thing, ARTICLE, article)
+        return used
+
+    def _owner(self, node: Term) -> Term:
+        """Return the fact or thing that a node is or is a part of, "" if it is no part of any."""
+        if node in self._classes:
+            return node
+        fact = self._graph.fact_of(node)
+        return fact if fact in self._classes else ""
+
+    def _is_registered(self, value: Term) -> bool:
+        return value in self._names and not self._graph.article_of(value)
+
+    def _broader(self) -> Mapping[Term, Sequence[Term]]:
+        """Return topic -> itself and its broader topics, as which it counts too."""
+        above = grouped_sets((topic, wider) for topic, wider in broader_topics(self._graph) if topic and wider)
+        return {topic: closure([topic], lambda each: above.get(each, ())) for topic in above}
+
+    def _count_others(self) -> None:
+        """Note what does not depend on properties: class, article, standing and year."""
+        for node, member in self._members.items():
+            member.counted.add(KIND, self._classes[node], member.number)
+            if member.article:
+                when = self._facts.days.get(node)
+                member.counted.add(ARTICLE, member.article, member.number)
+                member.counted.add(STANDING, GONE if node in self._facts.displaced else STANDS, member.number)
+                member.counted.add(YEAR, string_literal(when.order[:4]) if when else UNDATED, member.number)
+
+    def _add(self, node: Term, key: str, value: Term) -> None:
+        member = self._members.get(node)
+        if member:
+            member.counted.add(key, value, member.number)
+
+    def _list(self, section: PageSection, made: _Facets) -> BrowseList:
+        members = tuple(self._in_section[section.key])
+        facets = made.of(self._counted[section.key], len(members))
+        reports = members[0] in self._facts.classes
+        first = [STAGE, YEAR] if section.on_timeline else [KIND, *facets] if reports else []
+        complete = (k for k in first if k in facets and facets[k].divides and _covers(facets[k], len(members)))
+        return BrowseList(section, members, facets, next(complete, ""), reports)
 
 
-def _collection(
-    section: PageSection, members: Sequence[Term], read: _Values, order: Mapping[Term, tuple[int, str]], reports: bool
-) -> BrowseList:
-    places: defaultdict[str, defaultdict[Term, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for place, member in enumerate(members):
-        for key, values in read.about.get(member, {}).items():
-            for value in values:
-                places[key][value].add(place)
-    facets = {
-        key: _facet(key, read, places[key], order)
-        for key in read.titles
-        if key in places and any(len(some) < len(members) for some in places[key].values())
-    }
-    first = [STAGE, YEAR] if section.on_timeline else [KIND, *facets] if reports else []
-    complete = (key for key in first if key in facets and facets[key].divides and _covers(facets[key], len(members)))
-    return BrowseList(section, tuple(members), facets, next(complete, ""), reports)
+@dataclass(frozen=True, slots=True)
+class _Facets:
+    """What facets have in common: key -> title, the keys whose values are things, and the order of codes."""
+
+    titles: Mapping[str, str]
+    of_things: frozenset[str]
+    order: Mapping[Term, tuple[int, str]]
+
+    def of(self, counted: _Counted, members: int) -> Mapping[str, Facet]:
+        """Return key -> facet, for those in which not all members have all values."""
+        facets = {key: self._facet(key, counted.by_key[key]) for key in self.titles if key in counted.by_key}
+        return {k: facet for k, facet in facets.items() if any(len(some) < members for some in facet.values.values())}
+
+    def _facet(self, key: str, counted: Mapping[Term, Iterable[int]]) -> Facet:
+        numbers = {value: array(_NUMBER, sorted(set(some))) for value, some in counted.items()}
+        last = (0, "")
+        ranked = sorted(numbers, key=lambda value: (self.order.get(value, last), -len(numbers[value]), value))
+        if key == YEAR:
+            ranked = sorted(numbers, key=lambda value: (value != UNDATED, value), reverse=True)
+        divides = sum(map(len, numbers.values())) == len(set().union(*numbers.values()))
+        values = {value: numbers[value] for value in ranked}
+        return Facet(key, self.titles[key], values, divides, key in self.of_things)
 
 
-def _facet(key: str, read: _Values, places: Mapping[Term, set[int]], order: Mapping[Term, tuple[int, str]]) -> Facet:
-    last = (0, "")
-    ranked = sorted(places, key=lambda value: (order.get(value, last), -len(places[value]), value))
-    if key == YEAR:
-        ranked = sorted(places, key=lambda value: (value != UNDATED, value), reverse=True)
-    divides = sum(map(len, places.values())) == len(set().union(*places.values()))
-    values = {value: frozenset(places[value]) for value in ranked}
-    return Facet(key, read.titles[key], values, divides, key in read.things)
+def _numbers() -> array[int]:
+    return array(_NUMBER)
 
 
 def _covers(facet: Facet, members: int) -> bool:
@@ -156,49 +266,15 @@ def _order_of_codes(graph: Graph, words: Lexicon) -> Mapping[Term, tuple[int, st
     return {code: (-int(lexical(rank)), words.label(code)) for code, rank in stage_ranks(graph) if code and rank}
 
 
-def _values(graph: Graph, words: Lexicon, kinds: Mapping[Term, Term], dates: Mapping[Term, FactTime]) -> _Values:
-    codes, things = _properties(graph, words)
-    about: defaultdict[Term, defaultdict[str, set[Term]]] = defaultdict(lambda: defaultdict(set))
-    used: set[Term] = set()
-    for owner, prop, values in _of_properties(graph, kinds, codes, things):
-        about[owner][local_name(prop)] |= values
-        used.add(prop)
-        if prop in things and graph.article_of(owner):
-            for value in values:
-                about[value][ARTICLE].add(graph.article_of(owner))
-    for node, key, value in _of_every_member(graph, kinds, dates):
-        about[node][key].add(value)
-    for known in about.values():
-        _correct_stage(known)
-    stage_first = sorted(codes & used, key=lambda prop: (prop != cq(STAGE), prop))
-    named = {local_name(prop): words.label(prop).capitalize() for prop in (*stage_first, *sorted(things & used))}
-    titles = {KIND: "Kind", **named, YEAR: "Year", ARTICLE: "Article", STANDING: "Standing"}
-    return _Values(about, titles, frozenset(map(local_name, things)))
-
-
-def _correct_stage(known: dict[str, set[Term]]) -> None:
-    """Replace the stage of an undertaking by the one that its report says it has reached."""
-    reported_as = next(iter(known.get(REPORTED_AS, ())), "")
-    if STAGE in known and reported_as:
-        known[STAGE] = {stage_reached(stage, reported_as) for stage in known[STAGE]}
-
-
-def _of_properties(
-    graph: Graph, kinds: Mapping[Term, Term], codes: AbstractSet[Term], things: AbstractSet[Term]
-) -> Iterator[tuple[Term, Term, set[Term]]]:
-    """Yield member, property and values: codes of the member itself, and things that it or a part of it names.
-
-    A topic counts as its broader topics too.
-    """
-    above = grouped_sets((topic, wider) for topic, wider in broader_topics(graph) if topic and wider)
-    for node, prop, value in reported_values(graph, sorted(codes | things)):
-        owner = graph.fact_of(node or "") or node or ""
-        if not prop or not value or owner not in kinds:
-            continue
-        if prop in codes and owner == node and not value.endswith(UNSPECIFIED):
-            yield owner, prop, {value}
-        elif prop in things and value in kinds and not graph.article_of(value):
-            yield owner, prop, set(closure([value], lambda each: above.get(each, ())))
+def _of_others(graph: Graph, words: Lexicon, kinds: AbstractSet[Term]) -> AbstractSet[Term]:
+    """Return the properties that only nodes of other classes have, such as parts of facts, judging by the ontology."""
+    domains_of = grouped((p, kind) for p, kind in domains(graph) if p and kind)
+    above = {upper for kind in kinds for upper in words.above.get(kind, ())}
+    return {
+        prop
+        for prop, classes in domains_of.items()
+        if not any(each in above or words.above.get(each, frozenset()) & kinds for each in classes)
+    }
 
 
 def _properties(graph: Graph, words: Lexicon) -> tuple[AbstractSet[Term], AbstractSet[Term]]:
@@ -207,22 +283,3 @@ def _properties(graph: Graph, words: Lexicon) -> tuple[AbstractSet[Term], Abstra
     above = {kind for entity in entities for kind in words.above[entity]}
     pairs = [(p, kind) for p, kind in ranges(graph) if p in words.relations and p and kind]
     return {p for p, kind in pairs if words.is_a(kind, "Code")}, {p for p, kind in pairs if kind in above}
-
-
-def _of_every_member(
-    graph: Graph, kinds: Mapping[Term, Term], dates: Mapping[Term, FactTime]
-) -> Iterator[tuple[Term, str, Term]]:
-    """Yield member, key and value of what does not depend on properties."""
-    gone = displaced_facts(graph)
-    for node, kind in kinds.items():
-        yield node, KIND, kind
-        article = graph.article_of(node)
-        if article:
-            yield node, ARTICLE, article
-            yield node, STANDING, GONE if node in gone else STANDS
-            yield from ((node, YEAR, year) for year in _years(dates.get(node)))
-
-
-def _years(when: FactTime | None) -> Iterable[Term]:
-    """Return the year in which a date begins, or the value for none."""
-    return [string_literal(when.order[:4]) if when and when.order else UNDATED]

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.relations import grouped
 from kg.questions.evidence_and_findings import findings_of
+from kg.questions.graph import Graph
 from kg.questions.question import Query
-from kg.web.pages.article_index import IndexedArticle, article_index
+from kg.web.pages.article_index import IndexedArticle, article_index, indexed
 from kg.web.pages.catalogue import BrowseList, catalogue
 from kg.web.pages.page_queries import severity_word
 from kg.web.pages.stories import StoryEntry, stories
@@ -55,25 +56,26 @@ class Home:
 
 def home(snapshot: Snapshot) -> Home:
     """Return the content of the home page for this generation, made once."""
+    return snapshot.remembered("home", lambda graph: _home(snapshot, graph))
+
+
+def _home(snapshot: Snapshot, graph: Graph) -> Home:
     occurred = [entry for entry in stories(snapshot).entries if entry.occurred]
     happened = [entry for entry in occurred if entry.order]
     undated = [entry for entry in occurred if not entry.order]
-    collections, sources = catalogue(snapshot).values(), article_index(snapshot)
-    return snapshot.remembered(
-        "home",
-        lambda graph: Home(
-            collections=tuple(sorted(collections, key=lambda collection: collection.reports)),
-            period=_period(happened),
-            recent=entries_shown(snapshot, happened[: -RECENT - 1 : -1]),
-            undated=undated_shown(snapshot, undated[:RECENT]),
-            undated_entries={shown.reading.fact: shown for shown in entries_shown(snapshot, undated[:RECENT])},
-            undated_count=len(undated),
-            articles=tuple(sources.values())[:6],
-            article_count=len(sources),
-            findings=_findings(findings_of(graph)),
-            generation=snapshot.manifest.number if snapshot.manifest else None,
-            quads=snapshot.manifest.quads if snapshot.manifest else 0,
-        ),
+    collections, sources = catalogue(snapshot).values(), list(article_index(snapshot))
+    return Home(
+        collections=tuple(sorted(collections, key=lambda collection: collection.reports)),
+        period=_period(happened),
+        recent=entries_shown(snapshot, happened[: -RECENT - 1 : -1]),
+        undated=undated_shown(snapshot, undated[:RECENT]),
+        undated_entries={shown.reading.fact: shown for shown in entries_shown(snapshot, undated[:RECENT])},
+        undated_count=len(undated),
+        articles=indexed(snapshot, sources[:6]),
+        article_count=len(sources),
+        findings=_findings(findings_of(graph)),
+        generation=snapshot.manifest.number if snapshot.manifest else None,
+        quads=snapshot.manifest.quads if snapshot.manifest else 0,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -16,7 +16,17 @@ from starlette.responses import Response
 
 from kg.core.values import lexical
 from kg.render.land import LandRing, land_rings
-from kg.render.map_picture import NARROW_MAP, WIDE_MAP, MappedPlace, MapSize, map_standalone, map_svg
+from kg.render.map_picture import (
+    NARROW_MAP,
+    WIDE_MAP,
+    MappedPlace,
+    MapSize,
+    MapWindow,
+    map_standalone,
+    map_svg,
+    outline,
+    window_of,
+)
 from kg.render.terminal import harmless
 from kg.web.pages.frame import PICTURE_POLICY, STATIC, Period, includes_displaced, page, period_in, state_of
 from kg.web.pages.places import EventPlace, MapFilter, event_map
@@ -46,7 +56,7 @@ def map_picture(site: Site, request: Request) -> Response:
     """Return the map as a file; without places, of the whole globe."""
     with site.snapshot() as snapshot:
         shown = event_map(snapshot, _filter_in(snapshot, request, period_in(request)))
-    content = map_svg(_signs(shown.places, linked=False), land(), _TITLE, WIDE_MAP, map_standalone())
+    content = map_svg(_signs(shown.places, linked=False), _outline, _TITLE, WIDE_MAP, map_standalone())
     return Response(content, media_type="image/svg+xml", headers=PICTURE_POLICY)
 
 
@@ -70,6 +80,19 @@ def land() -> tuple[LandRing, ...]:
     return land_rings(file.read_text(encoding="utf-8")) if file.is_file() else ()
 
 
+@lru_cache(maxsize=16)
+def _outline(window: MapWindow, size: MapSize) -> str:
+    """Return the outline of the land, which is the same whatever filter is chosen as long as all places are shown."""
+    return outline(land(), window, size)
+
+
+def draw_outlines(snapshot: Snapshot) -> None:
+    """Draw the land of the map without filters, so that no reader waits for it."""
+    signs = _signs(event_map(snapshot, MapFilter()).places)
+    for size in (WIDE_MAP, NARROW_MAP) if signs else ():
+        _outline(window_of(signs, size), size)
+
+
 def _filter_in(snapshot: Snapshot, request: Request, period: Period) -> MapFilter:
     topic = topic_in(snapshot, request.query_params.get("topic", ""))
     return MapFilter(period.since, period.until, topic, includes_displaced(request))
@@ -86,7 +109,7 @@ def _signs(places: Sequence[EventPlace], *, linked: bool = True) -> list[MappedP
 
 
 def _inline(signs: Sequence[MappedPlace], size: MapSize) -> Markup:
-    return Markup(map_svg(signs, land(), f"{_TITLE}; the list below says the same in words", size))
+    return Markup(map_svg(signs, _outline, f"{_TITLE}; the list below says the same in words", size))
 
 
 def _feature(place: EventPlace) -> dict[str, object]:

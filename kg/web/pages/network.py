@@ -18,6 +18,7 @@ from kg.questions.when import FactTime, dates_of, days_of
 from kg.questions.words import Passage, words_behind
 from kg.web.pages import tie_queries
 from kg.web.pages.frame import Period, includes_displaced
+from kg.web.pages.reported import reported_facts
 from kg.web.pages.stories import Stories, StoryEntry, stories
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -27,6 +28,8 @@ KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 
 POSTS, PARTS = (cq("heldPostIn"), cq("represented")), (cq("subOrganizationOf"), cq("containedIn"))
 """The derived relations that join people to bodies, and bodies or places to one another."""
+
+_ReadTies = Callable[[Iterable[Term], Sequence[Term]], Mapping[Triple, Sequence[Term]]]
 
 MOST_PAIRS, MOST_EVENTS, WITH_WORDS = 120, 5, 30
 """How many pairs the page shows, those that met most often, how many events of each, and for how many evidence."""
@@ -129,20 +132,29 @@ class Network:
 
 
 def encounters(snapshot: Snapshot, include: bool = False) -> tuple[Encounter, ...]:
-    """Return who met whom at which event, each pair once for each event."""
-    known = stories(snapshot, include)
-    return snapshot.remembered(f"encounters {include}", lambda graph: _encounters(graph, known, include))
+    """Return who met whom at which event, each pair once for each event; *include* what no longer stands."""
+
+    def made(graph: Graph) -> Mapping[bool, tuple[Encounter, ...]]:
+        every = [
+            Encounter(one, other, story, derivation, tie == cq("metWithByPost"))
+            for one, other, tie, story, derivation in tie_queries.encounters(graph)
+            if one and other and story and derivation
+        ]
+        displaced = reported_facts(snapshot).displaced
+        standing = [each for each in every if each.derivation not in displaced]
+        return {False: _once(standing, stories(snapshot)), True: _once(every, stories(snapshot, include=True))}
+
+    return snapshot.remembered("encounters", made)[include]
 
 
-def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter, ...]:
-    every = [
-        Encounter(one, other, story, derivation, tie == cq("metWithByPost"))
-        for one, other, tie, story, derivation in tie_queries.encounters(graph, include)
-        if one and other and story and derivation and story in known.by_story
-    ]
+def _once(every: Iterable[Encounter], known: Stories) -> tuple[Encounter, ...]:
+    """Return those at *known* stories, each pair once for each of them."""
     # what the article says comes first; the rest only makes every store choose the same derivation
-    every.sort(key=lambda each: (each.one, each.other, each.story, each.by_post, each.derivation))
-    first = {(each.one, each.other, each.story): each for each in reversed(every)}
+    ordered = sorted(
+        (each for each in every if each.story in known.by_story),
+        key=lambda each: (each.one, each.other, each.story, each.by_post, each.derivation),
+    )
+    first = {(each.one, each.other, each.story): each for each in reversed(ordered)}
     return tuple(first[key] for key in sorted(first))
 
 
@@ -164,20 +176,30 @@ def network_shown(snapshot: Snapshot, chosen: NetworkFilter, *, with_facts: bool
         total=len(ordered),
         things=len({end for pair in ordered for end in pair}),
         meetings=len({encounter.story for some in met.values() for encounter in some}),
-        bonds=_bonds(snapshot.graph, ends, things, chosen.include, with_facts),
+        bonds=_bonds(snapshot.graph, ends, things, _ties(snapshot, chosen.include, with_facts)),
     )
 
 
-def _bonds(
-    graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], include: bool, with_facts: bool
-) -> tuple[Bond, ...]:
-    """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
+def displaced_ties(snapshot: Snapshot) -> Sequence[Triple]:
+    """Return the ties to bodies, and between bodies and places, with a derivation that no longer stands."""
+    return snapshot.remembered("displaced ties", lambda graph: tie_queries.displaced_ties(graph, (*POSTS, *PARTS)))
+
+
+def _ties(snapshot: Snapshot, include: bool, with_facts: bool) -> _ReadTies:
+    """Return what reads the ties of some nodes with some relations, each with the facts behind it if *with_facts*."""
 
     def ties(nodes: Iterable[Term], relations: Sequence[Term]) -> Mapping[Triple, Sequence[Term]]:
-        if include or with_facts:
-            return tie_queries.ties_of(graph, nodes, relations, include)
-        return dict.fromkeys(tie_queries.standing_ties_of(graph, nodes, relations), ())
+        if with_facts:
+            return tie_queries.ties_of(snapshot.graph, nodes, relations, include)
+        some = dict.fromkeys(nodes)
+        gone = [tie for tie in displaced_ties(snapshot) if tie[0] in some and tie[1] in relations] if include else []
+        return dict.fromkeys(sorted({*tie_queries.standing_ties_of(snapshot.graph, some, relations), *gone}), ())
 
+    return ties
+
+
+def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], ties: _ReadTies) -> tuple[Bond, ...]:
+    """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
     posts = ties(ends, POSTS)
     bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])
     parts = [tie for tie in ties(bodies, PARTS) if tie[2] in bodies]

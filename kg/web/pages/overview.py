@@ -12,7 +12,7 @@ from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.names import Thing
-from kg.web.pages.article_index import IndexedArticle, article_index, articles_naming
+from kg.web.pages.article_index import IndexedArticle, article_index, articles_naming, indexed
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -42,10 +42,9 @@ def articles_page(site: Site, request: Request) -> Response:
     given = request.query_params.get("of", "")
     with site.snapshot() as snapshot:
         thing = _thing(snapshot.graph, given) if given else None
-        every = list(article_index(snapshot).values())
-        sources = [each.indexed for each in articles_naming(snapshot, thing.term)] if thing else every
+        sources = list(articles_naming(snapshot, thing.term) if thing else article_index(snapshot))
         paging = Paging.of(number_in(request, "from"), len(sources), ON_A_PAGE)
-        shown = paging.part(sources)
+        shown = indexed(snapshot, paging.part(sources))
         states = _states(lexicon(snapshot), shown)
     return page(site, request, "articles.html", shown=shown, paging=paging, states=states, thing=thing)
 

@@ -6,15 +6,20 @@ graph say so, and run once for each generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from sys import intern
 from types import MappingProxyType
 
 from kg.core.model import Term, Triple
+from kg.core.relations import grouped
 from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
-from kg.questions.graph import UNIONS, Graph, optional, portions
+from kg.questions.graph import Graph, optional, portions
 from kg.store.protocol import Row
+
+MOST_VALUES = 50
+"""How many values of a property are asked for one by one."""
 
 
 def rows_in_order(graph: Graph, query: str) -> Sequence[Row]:
@@ -111,6 +116,11 @@ def ranges(graph: Graph) -> Sequence[Row]:
     return rows_in_order(graph, f"SELECT ?p ?class WHERE {{ GRAPH {graph.ontology} {{ ?p <{RDFS}range> ?class }} }}")
 
 
+def domains(graph: Graph) -> Sequence[Row]:
+    """Return property and class of the nodes that have it, for all properties of the ontology that name one."""
+    return rows_in_order(graph, f"SELECT ?p ?class WHERE {{ GRAPH {graph.ontology} {{ ?p <{RDFS}domain> ?class }} }}")
+
+
 def stage_ranks(graph: Graph) -> Sequence[Row]:
     """Return code and rank of the stages of undertakings."""
     return rows_in_order(
@@ -118,15 +128,32 @@ def stage_ranks(graph: Graph) -> Sequence[Row]:
     )
 
 
-def reported_values(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]:
-    """Return node, property and value of everything reported or registered with one of *properties*.
+def reported_values(graph: Graph, prop: Term) -> Sequence[tuple[Term, Term]]:
+    """Return node and value of everything reported or registered with a property. Reads all articles.
 
-    Reads all articles.
+    One property, so that the engine answers in one run over an index, which takes some 5 microseconds for each row.
     """
-    return graph.store.select(
-        f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?p {{ {' '.join(properties)} }}"
-        f" GRAPH ?g {{ ?s ?p ?o }} {_reported(graph)} }}"
-    ).rows
+    rows = graph.store.select(f"SELECT ?s ?o WHERE {{ GRAPH ?g {{ ?s {prop} ?o }} {_reported(graph)} }}").rows
+    return [(intern(s), intern(o)) for s, o in rows if s and o]
+
+
+def nodes_by_value(graph: Graph, prop: Term, counts: Callable[[Term], bool]) -> Iterator[tuple[Term, Sequence[Term]]]:
+    """Yield each value of a property that *counts*, with nodes that have it. A value may come more than once.
+
+    Of few values each has its own query, so that the engine reads the texts of half as many terms.
+    """
+    distinct = f"SELECT DISTINCT ?o WHERE {{ GRAPH ?g {{ ?s {prop} ?o }} {_reported(graph)} }}"
+    values = [value for (value,) in graph.store.select(distinct).rows if value and counts(value)]
+    if len(values) <= MOST_VALUES:
+        yield from ((value, nodes_with(graph, prop, value)) for value in values)
+    else:
+        yield from grouped((value, node) for node, value in reported_values(graph, prop) if counts(value)).items()
+
+
+def nodes_with(graph: Graph, prop: Term, value: Term) -> Sequence[Term]:
+    """Return all reported or registered nodes with this value of a property. Reads all articles."""
+    rows = graph.store.select(f"SELECT ?s WHERE {{ GRAPH ?g {{ ?s {prop} {value} }} {_reported(graph)} }}").rows
+    return [intern(node) for (node,) in rows if node]
 
 
 def articles(graph: Graph) -> Sequence[Row]:
@@ -187,36 +214,20 @@ def links_of(graph: Graph, node: Term) -> Sequence[Row]:
     )
 
 
-def facts_of_classes(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
-    """Return fact, class, occurrence or stage, and how it is reported, for all facts of some classes.
-
-    Each class has its own pattern: with the classes as values, engines begin with all nodes that have a class.
-    """
-    rows: list[Row] = []
-    state = optional("?article", f"?fact {cq('occurrence')}|{cq('stage')} ?state")
-    for k in range(0, len(classes), UNIONS):
-        parts = " UNION ".join(
-            f"{{ GRAPH ?article {{ ?fact {TYPE} {kind} ; {cq('reportedAs')} ?word }}{state} BIND ({kind} AS ?type) }}"
-            for kind in classes[k : k + UNIONS]
-        )
-        rows += graph.store.select(f"SELECT ?fact ?type ?state ?word WHERE {{ {parts} }}").rows
-    return rows
-
-
 def story_reports(graph: Graph) -> Mapping[Term, Term]:
     """Return report -> the report that represents its story, for all events and agreements."""
     rows = graph.store.select(
         f"SELECT ?report ?story WHERE {{ GRAPH {graph.named('derived')} {{ ?report {cq('story')} ?story }} }}"
     ).rows
-    return {report: story for report, story in rows if report and story}
+    return {intern(report): intern(story) for report, story in rows if report and story}
 
 
-def displaced_facts(graph: Graph) -> frozenset[Term]:
-    """Return all facts that no longer stand."""
+def displaced_nodes(graph: Graph) -> frozenset[Term]:
+    """Return all facts and derivations that no longer stand."""
     rows = graph.store.select(
         f"SELECT DISTINCT ?fact WHERE {{ GRAPH {graph.named('derived')} {{ ?fact {cq('displacedBy')} ?by }} }}"
     ).rows
-    return frozenset(fact for (fact,) in rows if fact)
+    return frozenset(intern(fact) for (fact,) in rows if fact)
 
 
 def displaced_by(graph: Graph, facts: str) -> Sequence[tuple[Term, Term]]:
@@ -226,13 +237,6 @@ def displaced_by(graph: Graph, facts: str) -> Sequence[tuple[Term, Term]]:
         f" GRAPH {graph.named('derived')} {{ ?old {cq('displacedBy')} ?fact }} }}"
     ).rows
     return sorted((fact, old) for fact, old in rows if fact and old)
-
-
-def event_order(graph: Graph) -> Sequence[Row]:
-    """Return event and earlier event for all events that articles put in order."""
-    return graph.store.select(
-        f"SELECT ?event ?before WHERE {{ GRAPH ?g {{ ?event {cq('after')} ?before }} {_reported(graph)} }}"
-    ).rows
 
 
 def evidence_starts(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, int]:
@@ -250,19 +254,11 @@ def evidence_starts(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, int]:
     return starts
 
 
-def event_topics(graph: Graph) -> Sequence[Row]:
-    """Return event and topic for all events."""
-    return graph.store.select(
-        f"SELECT ?event ?topic WHERE {{ GRAPH ?article {{ ?event {cq('eventTopic')} ?topic }} }}"
-    ).rows
-
-
 def broader_topics(graph: Graph) -> Sequence[Row]:
-    """Return topic and broader topic for all topics."""
-    registry = graph.named("registry")
-    return graph.store.select(
-        f"SELECT ?topic ?above WHERE {{ GRAPH {registry} {{ ?topic {cq('broaderTopic')} ?above }} }}"
-    ).rows
+    """Return topic and broader topic for all topics, which a server reads once."""
+    pattern = f"GRAPH {graph.named('registry')} {{ ?topic {cq('broaderTopic')} ?above }}"
+    query = f"SELECT ?topic ?above WHERE {{ {pattern} }}"
+    return graph.once("broader topics", lambda: graph.store.select(query).rows)
 
 
 def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
@@ -272,13 +268,6 @@ def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
     return {place: (float(lexical(lat)), float(lexical(long))) for place, lat, long in rows if place and lat and long}
 
 
-def event_places(graph: Graph) -> Sequence[Row]:
-    """Return event and place for all events whose place an article names. Reads all articles."""
-    return graph.store.select(
-        f"SELECT DISTINCT ?event ?place WHERE {{ GRAPH ?g {{ ?event {cq('place')} ?place }} {_reported(graph)} }}"
-    ).rows
-
-
 def tenures_of(graph: Graph, people: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
     """Return pairs of a person and a report of a post of theirs, sorted."""
     rows = graph.store.select(
@@ -286,12 +275,6 @@ def tenures_of(graph: Graph, people: Iterable[Term]) -> Sequence[tuple[Term, Ter
         f" GRAPH ?g {{ ?tenure {cq('holder')} ?person }} {_reported(graph)} }}"
     ).rows
     return sorted((person, tenure) for person, tenure in rows if person and tenure)
-
-
-def all_tenures(graph: Graph) -> Sequence[Row]:
-    """Return person, report of a post, and the name of that post, for all people. Reads all articles."""
-    pattern = f"?tenure {cq('holder')} ?person ; {LABEL} ?label"
-    return graph.store.select(f"SELECT ?person ?tenure ?label WHERE {{ GRAPH ?g {{ {pattern} }} }}").rows
 
 
 def naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tuple[Term, Term]]:

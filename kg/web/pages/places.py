@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.relations import grouped
+from kg.core.terms import cq
 from kg.questions.graph import Graph
 from kg.questions.lookup import entities
 from kg.questions.names import Thing
@@ -66,8 +67,8 @@ def places_of_events(snapshot: Snapshot) -> Mapping[Term, frozenset[Term]]:
     """Return event -> its places, for all events. Made once for each generation."""
 
     def made(graph: Graph) -> Mapping[Term, frozenset[Term]]:
-        pairs = ((event, place) for event, place in page_queries.event_places(graph) if event and place)
-        return {event: frozenset(some) for event, some in grouped(pairs).items()}
+        placed = grouped(page_queries.reported_values(graph, cq("place")))
+        return {event: frozenset(places) for event, places in placed.items()}
 
     return snapshot.remembered("places of events", made)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from kg.core.model import Term
 from kg.core.relations import grouped
+from kg.core.terms import cq
 from kg.core.values import lexical
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading, readings
-from kg.questions.when import all_dates
-from kg.web.pages.page_queries import all_tenures, displaced_facts, tenures_of
+from kg.web.pages.page_queries import reported_values, tenures_of
+from kg.web.pages.reported import ReportedFacts, reported_facts
 from kg.web.snapshot import Snapshot
 
 
@@ -24,15 +25,18 @@ def posts_of(graph: Graph, people: Iterable[Term]) -> Mapping[Term, tuple[FactRe
 
 def post_names(snapshot: Snapshot) -> Mapping[Term, tuple[str, ...]]:
     """Return person -> the names of the posts that `posts_of` returns, for all people. Made once for each graph."""
-    return snapshot.remembered("names of posts", _post_names)
+
+    def made(graph: Graph) -> Mapping[Term, tuple[str, ...]]:
+        return _post_names(graph, reported_facts(snapshot))
+
+    return snapshot.remembered("names of posts", made)
 
 
-def _post_names(graph: Graph) -> Mapping[Term, tuple[str, ...]]:
-    gone, dates = displaced_facts(graph), all_dates(graph)
-    latest: dict[tuple[Term, str], str] = {}
-    for person, tenure, label in all_tenures(graph):
-        if person and tenure and tenure not in gone:
-            day = dates[tenure].order if tenure in dates else ""
+def _post_names(graph: Graph, facts: ReportedFacts) -> Mapping[Term, tuple[str, ...]]:
+    labels, latest = graph.all_labels(), dict[tuple[Term, str], str]()
+    for tenure, person in reported_values(graph, cq("holder")):
+        day = facts.days[tenure].order if tenure in facts.days else ""
+        for label in labels.get(tenure, ()) if tenure not in facts.displaced else ():
             key = person, lexical(label)
             latest[key] = max(latest.get(key, ""), day)
     ordered = sorted(sorted(latest), key=lambda key: latest[key], reverse=True)

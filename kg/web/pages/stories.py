@@ -6,26 +6,21 @@ story, or, if that has no date, by the report with the first date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.relations import closure, grouped, grouped_sets
-from kg.core.terms import FACT_CLASS
+from kg.core.terms import cq
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.names import Thing
 from kg.questions.standing import ASSERTED, OCCURRED
-from kg.questions.when import FactTime, all_dates
+from kg.questions.when import Days
 from kg.web.pages.article_index import article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import (
-    broader_topics,
-    displaced_facts,
-    event_topics,
-    facts_of_classes,
-    story_reports,
-)
+from kg.web.pages.page_queries import broader_topics, reported_values, story_reports
+from kg.web.pages.reported import ReportedFacts, reported_facts
 from kg.web.pages.undated import UNPLACED, TextPlace, places
 from kg.web.snapshot import Snapshot
 
@@ -38,7 +33,7 @@ class StoryEntry:
         fact: the report by which it is shown.
         others: the other reports of its story to show, sorted.
         section: key of its section of pages.
-        when: its date, None if it has none.
+        when: its days, None if it has none.
         occurred: whether it is an event that took place, according to the article.
         topics: the topics of an event, including broader ones.
         place: where the article puts it, if it has no date.
@@ -47,7 +42,7 @@ class StoryEntry:
     fact: Term
     others: tuple[Term, ...]
     section: str
-    when: FactTime | None
+    when: Days | None
     occurred: bool
     topics: frozenset[Term] = frozenset()
     place: TextPlace = UNPLACED
@@ -68,8 +63,12 @@ class Stories:
 
 def stories(snapshot: Snapshot, include: bool = False) -> Stories:
     """Return the stories of this generation; *include* stories and reports that no longer stand."""
-    words, newest = lexicon(snapshot), {article: rank for rank, article in enumerate(article_index(snapshot))}
-    return snapshot.remembered(f"stories {include}", lambda graph: _stories(graph, words, newest, include))
+
+    def made(graph: Graph) -> Mapping[bool, Stories]:
+        newest = {article: rank for rank, article in enumerate(article_index(snapshot))}
+        return _StoryReader(graph, lexicon(snapshot), reported_facts(snapshot), newest).stories()
+
+    return snapshot.remembered("stories", made)[include]
 
 
 def between(entries: Sequence[StoryEntry], since: str, until: str) -> list[StoryEntry]:
@@ -94,53 +93,57 @@ def topic_in(snapshot: Snapshot, given: str) -> Term:
     return next((topic.term for topic in topics_of(snapshot) if topic.id == given), "")
 
 
-def _stories(graph: Graph, words: Lexicon, newest: Mapping[Term, int], include: bool) -> Stories:
-    shown = {
-        kind: section
-        for kind in words.above
-        if words.is_a(kind, FACT_CLASS) and (section := words.section(kind)) and section.on_timeline
-    }
-    rows = {
-        fact: rest for fact, *rest in facts_of_classes(graph, sorted(shown)) if fact and graph.fact_of(fact) == fact
-    }
-    gone = frozenset() if include else displaced_facts(graph)
-    dates, topics, of_story = all_dates(graph), _topics(graph), story_reports(graph)
-    placed = places(graph, sorted(rows), dates)
-    groups = grouped((of_story.get(fact, fact), fact) for fact in sorted(rows.keys() - gone))
-    by_story = {}
-    for story, reports in groups.items():
-        days = {fact: dates[fact].order if fact in dates else "" for fact in reports}
+class _StoryReader:
+    """What entries are made of."""
+
+    def __init__(self, graph: Graph, words: Lexicon, facts: ReportedFacts, newest: Mapping[Term, int]) -> None:
+        sections = {kind: words.section(kind) for kind in set(facts.classes.values())}
+        shown = {kind: section.key for kind, section in sections.items() if section and section.on_timeline}
+        self._graph, self._facts, self._newest = graph, facts, newest
+        self._section = {fact: shown[kind] for fact, kind in facts.classes.items() if kind in shown}
+        self._topics = _topics(graph)
+        self._placed = places(graph, sorted(self._section), facts.days.keys())
+
+    def stories(self) -> Mapping[bool, Stories]:
+        """Return the stories that stand, and with True also those that do not. Most entries are the same in both."""
+        of_story = story_reports(self._graph)
+        groups = grouped((of_story.get(fact, fact), fact) for fact in sorted(self._section))
+        every = {story: self._entry(story, reports) for story, reports in groups.items()}
+        standing: dict[Term, StoryEntry] = {}
+        for story, reports in groups.items():
+            left = [fact for fact in reports if fact not in self._facts.displaced]
+            if left:
+                standing[story] = every[story] if len(left) == len(reports) else self._entry(story, left)
+        return {False: self._in_order(standing), True: self._in_order(every)}
+
+    def _entry(self, story: Term, reports: Sequence[Term]) -> StoryEntry:
+        days = {fact: when.order if (when := self._facts.days.get(fact)) else "" for fact in reports}
         lead, *others = sorted(reports, key=lambda fact: (not days[fact], fact != story, days[fact], fact))
-        kind, state, word = rows[lead]
-        by_story[story] = StoryEntry(
+        return StoryEntry(
             lead,
             tuple(sorted(others)),
-            shown[kind or ""].key,
-            dates.get(lead),
-            state == OCCURRED and word in ASSERTED,
-            frozenset().union(*(topics.get(fact, ()) for fact in reports)),
-            placed.get(lead, UNPLACED),
+            self._section[lead],
+            self._facts.days.get(lead),
+            self._facts.occurrence.get(lead) == OCCURRED and self._facts.reported_as[lead] in ASSERTED,
+            frozenset().union(*(self._topics.get(fact, ()) for fact in reports)),
+            self._placed.get(lead, UNPLACED),
         )
 
-    return Stories(_in_order(graph, by_story.values(), newest), by_story)
+    def _in_order(self, by_story: Mapping[Term, StoryEntry]) -> Stories:
+        """Return entries by first day, then those without one: of each article, the newest first, in its own order."""
 
+        def order(entry: StoryEntry) -> tuple[bool, str, int, bool, Term, int, Term]:
+            if entry.when:
+                return False, entry.order, 0, False, "", 0, entry.fact
+            article = self._newest.get(self._graph.article_of(entry.fact), len(self._newest))
+            return True, "", article, not entry.place.after, entry.place.after, entry.place.start, entry.fact
 
-def _in_order(graph: Graph, entries: Iterable[StoryEntry], newest: Mapping[Term, int]) -> tuple[StoryEntry, ...]:
-    """Return entries by first day, then those without one: of each article, the newest first, in its own order."""
-
-    def undated(entry: StoryEntry) -> tuple[int, bool, Term, int]:
-        article = newest.get(graph.article_of(entry.fact), len(newest))
-        return article, not entry.place.after, entry.place.after, entry.place.start
-
-    def order(entry: StoryEntry) -> tuple[bool, str, tuple[int, bool, Term, int], Term]:
-        nowhere = (0, False, "", 0)
-        return not entry.order, entry.order, nowhere if entry.order else undated(entry), entry.fact
-
-    return tuple(sorted(entries, key=order))
+        return Stories(tuple(sorted(by_story.values(), key=order)), by_story)
 
 
 def _topics(graph: Graph) -> dict[Term, frozenset[Term]]:
     """Return event -> its topics, including broader ones."""
     above = grouped_sets((topic, wider) for topic, wider in broader_topics(graph) if topic and wider)
-    own = grouped((event, topic) for event, topic in event_topics(graph) if event and topic)
-    return {event: frozenset(closure(topics, lambda each: above.get(each, ()))) for event, topics in own.items()}
+    own = grouped(reported_values(graph, cq("eventTopic")))
+    made = {topics: frozenset(closure(topics, lambda each: above.get(each, ()))) for topics in map(tuple, own.values())}
+    return {event: made[tuple(topics)] for event, topics in own.items()}

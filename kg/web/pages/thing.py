@@ -21,7 +21,7 @@ from kg.questions.reading import FactReading
 from kg.questions.standing import OCCURRED
 from kg.questions.stories import displacing
 from kg.questions.words import CitedArticle, Passage, citations
-from kg.web.pages.article_index import NamingArticle, article_index, articles_naming
+from kg.web.pages.article_index import article_index, articles_naming
 from kg.web.pages.corrections import Corrected
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.disagreements import Disagreements
@@ -111,7 +111,7 @@ class ThingPage:
         corrections: what it puts right.
         disagreements: what contradicts it, None if nothing does.
         links: links to the same thing elsewhere: relation, IRI, and what to call that.
-        articles: the newest articles that name it as their publisher, source, editor, place or topic.
+        articles: the newest articles that name it as their publisher, source, editor, place or topic, each with how.
         article_count: how many articles do.
         sections: the facts that name it, in sections.
         displaced: how many of these no longer stand.
@@ -138,7 +138,7 @@ class ThingPage:
     corrections: tuple[Corrected, ...]
     disagreements: Disagreements | None
     links: tuple[tuple[str, Term, str], ...]
-    articles: tuple[NamingArticle, ...]
+    articles: tuple[tuple[CitedArticle, str], ...]
     article_count: int
     sections: tuple[FactSection, ...]
     displaced: int
@@ -181,7 +181,8 @@ def thing_shown(
     details = own.details(term, apart=True)
     sections, displaced = _sections(snapshot, term, section, start, include)
     links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []
-    named = articles_naming(snapshot, term) if not article and not section else []
+    named = articles_naming(snapshot, term) if not article and not section else {}
+    newest = citations(graph, list(named)[:FIRST])
     named_elsewhere = {*its_names, *(relation for relation, _ in links)}
     return ThingPage(
         term=term,
@@ -203,7 +204,7 @@ def thing_shown(
         corrections=own.corrections.get(term, ()),
         disagreements=own.disagreements.get(term),
         links=tuple((words.label(r), o, known_as(lexical(o))) for r, o in links),
-        articles=tuple(named[:FIRST]),
+        articles=tuple((cited, named[iri]) for iri, cited in newest.items()),
         article_count=len(named),
         sections=sections,
         displaced=displaced,

@@ -6,19 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kg.core.model import Term, Triple
 from kg.core.relations import grouped
-from kg.core.terms import PROV, cq
+from kg.core.terms import PROV, TYPE, cq
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Row
 from kg.web.pages.page_queries import rows_in_order
 
 
-def encounters(graph: Graph, include: bool) -> Sequence[Row]:
-    """Return one, other, tie, story and derivation of all derived meetings; *include* those that no longer stand."""
-    standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
+def encounters(graph: Graph) -> Sequence[Row]:
+    """Return one, other, tie, story and derivation of all derived meetings, also of those that no longer stand."""
     return graph.store.select(
         f"SELECT ?one ?other ?tie ?story ?derivation WHERE {{ VALUES ?tie {{ {cq('metWith')} {cq('metWithByPost')} }}"
         f" GRAPH {graph.named('derived')} {{ ?derivation {cq('derivedPredicate')} ?tie ; {cq('derivedSubject')} ?one ;"
-        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
+        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story }}"
         " FILTER (STR(?one) < STR(?other)) }"
     ).rows
 
@@ -56,15 +55,41 @@ def standing_ties_of(graph: Graph, nodes: Iterable[Term], properties: Sequence[T
     return sorted((s, p, o) for s, p, o in rows if s and p and o)
 
 
-def ties(graph: Graph) -> Sequence[Row]:
-    """Return one, property, other, and first and last derivation by name, for all ties between registry things."""
-    articles = f'"{graph.base}article/"'
-    return graph.store.select(
-        f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
-        f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
-        f" {cq('derivedPredicate')} ?p FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
-        f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
+def displaced_ties(graph: Graph, properties: Iterable[Term]) -> Sequence[Triple]:
+    """Return the derived triples with some properties that have a derivation which no longer stands, sorted."""
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?p {{ {' '.join(properties)} }} GRAPH {graph.named('derived')} {{"
+        f" ?d {cq('derivedPredicate')} ?p ; {cq('displacedBy')} ?displacing ; {cq('derivedSubject')} ?s ;"
+        f" {cq('derivedObject')} ?o }} }}"
     ).rows
+    return sorted((s, p, o) for s, p, o in rows if s and p and o)
+
+
+def ties(graph: Graph) -> Sequence[Row]:
+    """Return one, property, other, and first and last derivation by name, for all ties between registry things.
+
+    Only the derivations of relations that join such things are read, which the ties themselves show.
+    """
+    derived, registry = graph.named("derived"), graph.named("registry")
+    between = f"GRAPH {derived} {{ ?s ?p ?o }} GRAPH {registry} {{ ?o {TYPE} ?other }}"
+    relations = {
+        p
+        for (p,) in graph.store.select(
+            f"SELECT DISTINCT ?p WHERE {{ GRAPH {registry} {{ ?s {TYPE} ?one }} {between} }}"
+        ).rows
+        if p
+    }
+    articles = f'"{graph.base}article/"'
+    return [
+        row
+        for relation in sorted(relations)
+        for row in graph.store.select(
+            f"SELECT ?s ({relation} AS ?p) ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
+            f" GRAPH {derived} {{ ?d {cq('derivedPredicate')} {relation} ; {cq('derivedSubject')} ?s ;"
+            f" {cq('derivedObject')} ?o FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
+            f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?o"
+        ).rows
+    ]
 
 
 def ties_with(graph: Graph, node: Term, most: int) -> Sequence[Triple]:

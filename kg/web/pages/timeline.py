@@ -13,7 +13,7 @@ from kg.core.model import Term
 from kg.questions.captions import captions
 from kg.questions.described import Mention
 from kg.questions.reading import FactReading, readings
-from kg.questions.when import FactTime
+from kg.questions.when import Days
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.disagreements import Disagreements, disagreements_of
@@ -116,8 +116,8 @@ def timeline_shown(snapshot: Snapshot, chosen: TimelineFilter, start: int = 0) -
         if entry.section in chosen.sections and (not chosen.topic or chosen.topic in entry.topics)
     ]
     fitting = between(every, chosen.since, chosen.until)
-    dated = [entry for entry in fitting if entry.order]
-    undated = [entry for entry in fitting if not entry.order]
+    dated = [entry for entry in fitting if entry.when]
+    undated = [entry for entry in fitting if not entry.when]
     paging = Paging.of(start, len(fitting), ON_A_PAGE)
     part = paging.part([*reversed(dated), *undated])
     return Timeline(
@@ -125,7 +125,7 @@ def timeline_shown(snapshot: Snapshot, chosen: TimelineFilter, start: int = 0) -
         paging,
         len(undated),
         undated_shown(snapshot, part),
-        _left_out(every, chosen) if chosen.since or chosen.until else OutsidePeriod(),
+        _left_out(every, fitting, chosen.since) if chosen.since or chosen.until else OutsidePeriod(),
     )
 
 
@@ -134,15 +134,16 @@ def undated_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[Un
     return undated_groups(snapshot.graph, {entry.fact: entry.place for entry in entries if not entry.order})
 
 
-def _left_out(entries: Sequence[StoryEntry], chosen: TimelineFilter) -> OutsidePeriod:
-    dated = [entry.when for entry in entries if entry.when and entry.when.order]
-    left_out = [when for when in dated if not when.may_fall(chosen.since, chosen.until)]
-    earlier = [when for when in left_out if when.order < chosen.since]
-    later = [when for when in left_out if when.order >= chosen.since]
-    return OutsidePeriod(len(earlier), _years(earlier), len(later), _years(later), len(entries) - len(dated))
+def _left_out(entries: Sequence[StoryEntry], fitting: Sequence[StoryEntry], since: str) -> OutsidePeriod:
+    inside = set(map(id, fitting))
+    left_out = [entry.when for entry in entries if entry.when and id(entry) not in inside]
+    earlier = [when for when in left_out if when.order < since]
+    later = [when for when in left_out if when.order >= since]
+    undated = sum(entry.when is None for entry in entries)
+    return OutsidePeriod(len(earlier), _years(earlier), len(later), _years(later), undated)
 
 
-def _years(dates: Sequence[FactTime]) -> str:
+def _years(dates: Sequence[Days]) -> str:
     years = [when.order[:4] for when in dates]
     first, last = min(years, default=""), max(years, default="")
     return first if first == last else f"{first} to {last}"

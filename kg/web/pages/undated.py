@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.relations import closure, grouped, grouped_sets
+from kg.core.terms import cq
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading, readings
-from kg.questions.when import FactTime
 from kg.questions.words import CitedArticle, citations
-from kg.web.pages.page_queries import event_order, evidence_starts
+from kg.web.pages.page_queries import evidence_starts, reported_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,9 @@ class UndatedGroup:
     facts: tuple[Term, ...]
 
 
-def places(graph: Graph, facts: Iterable[Term], dates: Mapping[Term, FactTime]) -> Mapping[Term, TextPlace]:
-    """Return fact -> its place, for those of *facts* without a day. Reads the order of all events."""
-    dated = {fact for fact, when in dates.items() if when.order}
-    after = places_after(((later, earlier) for later, earlier in event_order(graph) if later and earlier), dated)
+def places(graph: Graph, facts: Iterable[Term], dated: AbstractSet[Term]) -> Mapping[Term, TextPlace]:
+    """Return fact -> its place, for those of *facts* that are not *dated*. Reads the order of all events."""
+    after = places_after(reported_values(graph, cq("after")), dated)
     undated = [fact for fact in facts if fact not in dated]
     starts = evidence_starts(graph, undated)
     return {fact: TextPlace(after(fact), starts.get(fact, 0)) for fact in undated}
