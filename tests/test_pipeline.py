@@ -110,7 +110,7 @@ def test_an_article_is_read_once_unless_another_one_names_its_facts(
     monkeypatch.setattr("kg.pipeline.compile.read_yaml", counted)
     monkeypatch.setattr("kg.pipeline.one_file.read_yaml", counted)
     compiled = compile_project(project, read_sources(project), full=True)
-    named = {name.partition("/")[0] for record in compiled.articles for name in record.references if "/" in name}
+    named = {name.partition("/")[0] for record in compiled.articles for name, _ in record.references if "/" in name}
     for record in compiled.articles:
         has_text_file = bool(record.pins) or "textFile" in (project.root / record.path).read_text(encoding="utf-8")
         assert read[record.path] == 1 + has_text_file + (Path(record.path).stem in named), record.path
