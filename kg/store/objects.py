@@ -51,7 +51,7 @@ class Objects:
 
     def names(self) -> frozenset[str]:
         """Return the names of all objects: `has` for many."""
-        files = (entry.name for entry in self._entries() if entry.name.endswith(_ENDING) and entry.is_file())
+        files = (entry.name for entry in self._entries() if entry.name.endswith(_ENDING) and _is_file(entry))
         return frozenset(name.removesuffix(_ENDING) for name in files)
 
     def require(self, names: Iterable[str]) -> None:
@@ -196,6 +196,12 @@ class StoredLines(Sequence[str]):
     def __getitem__(self, index: slice) -> list[str]: ...
     def __getitem__(self, index: int | slice) -> str | list[str]:
         return self._objects.lines(self.summary.sha256)[index]
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    with suppress(OSError):  # a link to itself
+        return entry.is_file()
+    return False
 
 
 def _is_unused(file: str, needed: Collection[str]) -> bool:
