@@ -77,13 +77,13 @@ def recall(build: Path, name: str) -> Remembered | None:
         head, *texts = sealed_text(build / FILE, name).split("\n")
         kept = json.loads(head)
         summaries = {piece: GraphSummary(*summary) for piece, summary in kept["outputs"].items()}
-        stored = dict(zip(kept["findings"], texts, strict=True))
-        findings = {search: tuple(map(parsed_finding, json.loads(text))) for search, text in stored.items()}
+        by_search = dict(zip(kept["findings"], texts, strict=True))
+        findings = {search: tuple(map(parsed_finding, json.loads(text))) for search, text in by_search.items()}
         reports = StoredReports(StoredLines(objects, GraphSummary(*kept["reports"])))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     outputs = {piece: StoredLines(objects, summary) for piece, summary in summaries.items()}
-    remembered = Remembered(outputs, findings, reports, stored)
+    remembered = Remembered(outputs, findings, reports, by_search)
     return remembered if all(map(objects.has, remembered.object_names)) else None
 
 
