@@ -179,15 +179,26 @@ def test_what_does_not_fit_in_a_portion_is_not_divided(monkeypatch: pytest.Monke
     assert portions_of(STATED, BASE, frozenset()) is None
 
 
-def test_a_portion_has_the_lines_that_are_read_and_those_that_matter_everywhere() -> None:
+def test_a_portion_has_the_lines_that_are_read() -> None:
     divided = portions_of(STATED, BASE, frozenset(["<a:in>", "<r:land>"]))
     assert divided
     number = divided.articles.index([ARTICLES[2]])
     lines = {*divided.lines(1 - number, {"<a:at>", "<a:in>", "<a:kind>"})}
-    assert lines == {
-        line for line in chain.from_iterable(STATED.values()) if "<a:like>" not in line and "<a:of>" not in line
-    }
-    assert f"{ONE} <a:like> {TWO} {ARTICLES[0]} ." not in divided.lines(number, {"<a:like>"})
+    assert lines == {line for line in chain.from_iterable(STATED.values()) if "<a:at>" in line or "<a:kind>" in line}
+    assert list(divided.everywhere) == STATED[ARTICLES[2]]
+
+
+def test_nothing_is_derived_of_an_article_from_lines_that_matter_everywhere(tmp_path: Path) -> None:
+    stated = STATED | {ARTICLES[0]: [*STATED[ARTICLES[0]], f"{ONE} {cq('source')} <r:town> {ARTICLES[0]} ."]}
+    named = ("#+ concerns: ?g", "#+ everywhere: [source]", "CONSTRUCT { ?f <a:named> ?place }")
+    where = f"WHERE {{ GRAPH ?g {{ ?f <a:in> ?place }} GRAPH ?h {{ ?o {cq('source')} ?place }} }}"
+    alone = f"GRAPH ?g {{ ?f {cq('source')} ?place FILTER NOT EXISTS {{ ?f <a:like> ?other }} }}"
+    alone_rule = ("#+ concerns: ?g", "CONSTRUCT { ?f <a:alone> ?place }", f"WHERE {{ {alone} }}")
+    rules = rules_of(tmp_path, named=(*named, where), alone=alone_rule)
+    whole = memory_store(chain.from_iterable(stated.values()))
+    lines = derive_in_portions(portions(stated, rules), lambda: whole, rules, BASE)[1]
+    assert lines == [f"{THREE} <a:named> <r:town> {DERIVED} ."]
+    assert lines == derive(memory_store(chain.from_iterable(stated.values())), rules, BASE)[1]
 
 
 def test_what_matters_everywhere_is_seen_in_every_portion(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ lines are in memory at once, and that store may still be loaded while portions a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -72,9 +72,9 @@ class _InPortions:
         known = self.keep(chain.from_iterable(self.shared))  # many articles derive the same
         self.shared = [known]
         for number in range(len(self.portions)):
-            earlier = lines_with(chain(known, *self.own[number]), stage.reads)
-            with memory_store(chain(self.portions.lines(number, stage.reads), earlier)) as store:
-                output = list(self._applied(store, stage))
+            others = lines_with(chain(self.portions.everywhere, known, *self.own[number]), stage.reads)
+            with memory_store(chain(self.portions.lines(number, stage.reads), others)) as store:
+                output = list(self._applied(store, stage, self.portions.elsewhere(number)))
             return_memory()
             derived = list(map(line_in, output))
             self.own[number].append(self.keep(derived))
@@ -83,10 +83,14 @@ class _InPortions:
         for stored in self.own.values():
             self.whole().add_lines(stored[-1])
 
-    def _applied(self, store: EmbeddedStore, stage: Stage) -> Iterator[str]:
-        """Yield the texts of the output of each rule, after what later ones of the stage read was added to *store*."""
+    def _applied(self, store: EmbeddedStore, stage: Stage, elsewhere: Collection[Term]) -> Iterator[str]:
+        """Yield the texts of the output of each rule, after what later ones of the stage read was added to *store*.
+
+        Of articles *elsewhere* the store has a few lines, from which nothing is derived of them.
+        """
         for number, rule in enumerate(stage.rules, 1):
-            output = sorted(set(map(str, rule.applied(store, self.graph))))
+            entries = (each for each in rule.applied(store, self.graph) if each.about not in elsewhere)
+            output = sorted(set(map(str, entries)))
             rest = Stage(stage.rules[number:], is_local=True)
             store.add_lines(lines_with(map(line_in, output), rest.reads))
             yield from output

@@ -45,9 +45,13 @@ class Portions:
         return len(self.articles)
 
     def lines(self, number: int, reads: Collection[Term]) -> Iterator[str]:
-        """Yield what queries that read some predicates can read in a portion, twice what is also read everywhere."""
+        """Yield what queries that read some predicates can read of a portion, and of the graphs of no article."""
         graphs = (self.stated[graph] for graph in chain(self.others, self.articles[number]))
-        return lines_with(chain(self.everywhere, chain.from_iterable(graphs)), reads)
+        return lines_with(chain.from_iterable(graphs), reads)
+
+    def elsewhere(self, number: int) -> frozenset[Term]:
+        """Return the articles of all portions but one."""
+        return frozenset(chain.from_iterable(self.articles)).difference(self.articles[number])
 
 
 def lines_with(lines: Iterable[str], predicates: Collection[Term]) -> Iterator[str]:
