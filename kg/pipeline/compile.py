@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
 from kg.core import iri
 from kg.core.errors import Finding
@@ -36,6 +36,9 @@ from kg.project.sources import Source, Sources
 from kg.validation.engines import COMPILED
 from kg.words.language import Languages
 from kg.words.load import load_languages
+
+MOST_KEPT = 4 * 1024 * 1024
+"""The number of code points whose parsed YAML is kept until it is compiled, if others need to know what is in it."""
 
 Tick = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -74,7 +77,14 @@ class Compiled:
         return (*self.clashes, *(finding for record in self.records for finding in record.findings))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass
+class _Room:
+    """How many code points may still be in memory as parsed YAML."""
+
+    left: int
+
+
+@dataclass(eq=False)
 class _File:
     """A file to compile.
 
@@ -82,31 +92,52 @@ class _File:
         source: its content.
         key: of its record.
         article: whether it is an article, or belongs to the registry.
-        record: its record if it has not changed, else None.
-        parsed: the YAML of a changed file of the registry. Articles are many, and each is read when it is compiled.
+        kept: its record if it has not changed, else None.
+        room: for its parsed YAML, shared with all other files.
+        record: its new record, None until it is compiled.
     """
 
     source: Source
     key: str
     article: bool
-    record: Record | None
-    parsed: Parsed | None = None
+    kept: Record | None
+    room: _Room
+    record: Record | None = None
+    _parsed: Parsed | None = None
+    _outline: Outline | None = None
+    _readable: bool | None = None
+
+    def parsed(self) -> Parsed:
+        """Return its YAML, which stays in memory until the file is compiled, if there is room."""
+        if self._parsed:
+            return self._parsed
+        parsed = read_yaml(self.source.text, self.source.path)
+        self._readable = parsed[0] is not None
+        if self.room.left > 0:
+            self._parsed = parsed
+            self.room.left -= len(self.source.text)
+        return parsed
 
     def outline(self) -> Outline:
         """Return what it defines."""
-        return self._contents[0]
+        if known := self.kept or self.record:
+            return known.outline
+        if self._outline is None:
+            self._outline = outline(self.parsed()[0], article=self.article)
+        return self._outline
 
     @property
     def readable(self) -> bool:
         """Whether its YAML can be read."""
-        return self._contents[1]
+        if self._readable is None:
+            self._readable = bool(self.kept) or self.parsed()[0] is not None
+        return self._readable
 
-    @cached_property
-    def _contents(self) -> tuple[Outline, bool]:
-        if self.record:
-            return self.record.outline, True
-        tree, _ = self.parsed or read_yaml(self.source.text, self.source.path)
-        return outline(tree, article=self.article), tree is not None
+    def compiled(self, record: Record) -> None:
+        """Note its new record, so that its YAML is no longer needed."""
+        if self._parsed:
+            self.room.left += len(self.source.text)
+        self.record, self._parsed, self._outline = record, None, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +188,7 @@ def compile_project(
     refuse_unknown_words(languages, vocabulary)
     refuse_faulty_cues(project, languages)
     workshop.cache.open()
-    opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
+    opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl), _Room(MOST_KEPT))
     registry_files = [opened(source, article=False) for source in sources.registry]
     article_files = [opened(source, article=True) for source in sources.articles]
 
@@ -170,7 +201,7 @@ def compile_project(
         articles = _records(workshop, chosen, scope, workers, tick, article=True)
     finally:
         workshop.cache.flush()
-    fresh = {id(file.record) for file in (*registry_files, *article_files)}
+    fresh = {id(file.kept) for file in (*registry_files, *article_files)}
     return Compiled(
         vocabulary,
         registry,
@@ -182,12 +213,10 @@ def compile_project(
     )
 
 
-def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
+def _opened(project: Project, cache: Cache | None, engine: str, room: _Room, source: Source, *, article: bool) -> _File:
     key = cache_key(engine, source.path, source_key(project, source, article=article))
     record = cache.load(key, source.path) if cache and not source.problem else None
-    now = source if record else read_now(project, source)
-    parsed = None if article or record else read_yaml(now.text, source.path)
-    return _File(now, key, article, record, parsed)
+    return _File(source if record else read_now(project, source), key, article, record, room)
 
 
 # -------- all files
@@ -198,12 +227,10 @@ def _records(
 ) -> tuple[Record, ...]:
     """Return a record for each file: the cached one if it is still valid, else a new one."""
     holds = _Dependencies(scope)
-    records = {file.source.path: file.record for file in files if file.record and holds.all(file.record.references)}
-    stale = [
-        replace(file, source=read_now(workshop.project, file.source))
-        for file in files
-        if file.source.path not in records
-    ]
+    records = {file.source.path: file.kept for file in files if file.kept and holds.all(file.kept.references)}
+    stale = [file for file in files if file.source.path not in records]
+    for file in stale:
+        file.source = read_now(workshop.project, file.source)
     tick(len(records))
     for path, record in _new_records(workshop, stale, scope, workers, article=article):
         records[path] = record
@@ -222,8 +249,10 @@ def _new_records(
     done = {file.source.path for file in by_workers}
     for file in files:
         if file.source.path not in done:
-            record = compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
-            yield file.source.path, keep_valid(workshop.cache, file.key, record)
+            record = compile_file(workshop, scope, file.source, article=article, parsed=file.parsed())
+            kept = keep_valid(workshop.cache, file.key, record)
+            file.compiled(kept)
+            yield file.source.path, kept
 
 
 class _Dependencies(dict[tuple[str, str], bool]):
