@@ -18,10 +18,9 @@ from kg.questions.query import bound_text, run_page
 from kg.store import embedded
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.isolation import Limits
-from kg.store.page_plan import PagePlan
+from kg.store.pages import page_plan
 from kg.store.persistent_worker import PersistentWorker
 from kg.store.protocol import AnswerPage, Rows
-from kg.store.query_parts import query_parts
 from kg.store.row_by_row import HEADER
 from tests.questions import NAMES, PROJECTS, built_lines, case, has_case, question
 from tests.second_store import RdflibStore
@@ -148,8 +147,7 @@ def test_where_the_rows_could_differ_the_whole_answer_is_evaluated(store: Embedd
 
 
 def test_pages_of_many_questions_are_evaluated_alone() -> None:
-    parts = (query_parts(question(name).text) for name in NAMES)
-    assert sum(each is not None and PagePlan(each, lambda _: True).is_useful for each in parts) > 20
+    assert sum(page_plan(question(name).text) is not None for name in NAMES) > 20
 
 
 def test_a_page_that_ends_between_rows_that_are_equal_in_order_needs_the_whole(store: EmbeddedStore) -> None:
