@@ -6,8 +6,10 @@ The rows of all questions are in tests/queries; the patterns here are those for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 
 from kg.core.errors import UsageError
 from kg.project.settings import Project
@@ -15,6 +17,9 @@ from kg.questions.graph import Graph
 from kg.questions.query import bound_text, run_page
 from kg.store import embedded
 from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.isolation import Limits
+from kg.store.pages import page_plan
+from kg.store.persistent_worker import PersistentWorker
 from kg.store.protocol import AnswerPage, Rows
 from kg.store.row_by_row import HEADER
 from tests.questions import NAMES, PROJECTS, built_lines, case, has_case, question
@@ -141,6 +146,10 @@ def test_where_the_rows_could_differ_the_whole_answer_is_evaluated(store: Embedd
     assert store.page(PREFIX + pattern, 0, 2) is None
 
 
+def test_pages_of_many_questions_are_evaluated_alone() -> None:
+    assert sum(page_plan(question(name).text) is not None for name in NAMES) > 20
+
+
 def test_a_page_that_ends_between_rows_that_are_equal_in_order_needs_the_whole(store: EmbeddedStore) -> None:
     query = f"{PREFIX}SELECT ?f ?t ?name {{ {ABOUT} {NAME} }} ORDER BY ?t"
     ends = [k for k in range(1, 13) if store.page(query, 0, k) is not None]
@@ -153,6 +162,22 @@ def test_a_short_answer_is_evaluated_at_once(store: EmbeddedStore, monkeypatch: 
     assert page is not None
     assert page.is_all
     assert page.part(4, 2) == in_the_whole(store.select(PREFIX + IN_PARTS[1]), 4, 2)
+
+
+def test_a_process_answers_with_a_page_and_its_place(tmp_path: Path) -> None:
+    about = "<https://e.org/about> <https://e.org/t1> <https://e.org/g>"
+    facts = "".join(f"<https://e.org/f{k:03}> {about} .\n" for k in range(600))
+    engine = Store(str(tmp_path / "store"))
+    engine.load(facts.encode(), format=RdfFormat.N_QUADS)
+    del engine
+    with PersistentWorker(tmp_path / "store") as worker:
+        page = worker.ask_page(PREFIX + IN_PARTS[1], 510, 2, Limits())
+        assert (page.start, page.total, [row[0] for row in page.rows.rows]) == (
+            510,
+            600,
+            ["<https://e.org/f089>", "<https://e.org/f088>"],
+        )
+        assert worker.ask_page(PREFIX + AS_A_WHOLE[-1], 510, 2, Limits()).is_all
 
 
 def test_a_page_of_another_store_is_part_of_the_whole() -> None:

@@ -18,7 +18,7 @@ from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
-from kg.store.pages import PageReader
+from kg.store.pages import PageReader, page_plan
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, row_by_row
 from kg.store.row_order import Condition, in_order, without_order
@@ -82,12 +82,11 @@ class EmbeddedStore(Closing):
 
         None if that takes as much as the whole answer. Raises as `answer`.
         """
-        reader = PageReader(self._in_any_order, self._singles)
         simple = without_order(query) if HEADER in query else None
-        with suppress(UsageError):  # an error has to show its place in the query as it is
-            plan = None if simple is None else reader.plan(query)
-            if simple is not None and plan is not None:
-                return self._short(*simple) or reader.page(plan, start, most)
+        if simple is not None and page_plan(query):
+            reader = PageReader(self._in_any_order, self._singles)
+            with suppress(UsageError):  # an error has to show its place in the query as it is
+                return self._short(*simple) or reader.page(query, start, most)
         return None
 
     def _short(self, unordered: str, conditions: Sequence[Condition]) -> AnswerPage | None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from kg.core.model import Term
 from kg.core.values import lexical
+from kg.store.arguments_first import arguments_first
 from kg.store.page_plan import PagePlan
 from kg.store.protocol import AnswerPage, Row, Rows
 from kg.store.query_parts import Lookup, query_parts
@@ -28,6 +29,19 @@ class _WholeError(Exception):
     """The answer has to be evaluated as a whole."""
 
 
+def page_plan(query: str, is_single: Callable[[Lookup], bool] = lambda _: True) -> PagePlan | None:
+    """Return how to evaluate pages of a query alone, None if that takes as much as the whole answer.
+
+    *is_single* tells whether a look-up gives at most one value; asking a store takes longer than a short answer.
+    """
+    parts = None
+    with suppress(LookupError):  # not SPARQL
+        if arguments_first(query).count("LATERAL") == query.count("LATERAL"):  # else few rows follow from an argument
+            parts = query_parts(query)
+    plan = None if parts is None else PagePlan(parts, is_single)
+    return plan if plan and plan.is_useful else None
+
+
 class PageReader:
     """Evaluates pages.
 
@@ -40,18 +54,11 @@ class PageReader:
         self._select = select
         self._single = singles
 
-    def plan(self, query: str) -> PagePlan | None:
-        """Return how to evaluate pages of a query alone, None if that takes as much as the whole answer."""
-        parts = None
-        with suppress(LookupError):  # not SPARQL
-            parts = query_parts(query)
-        plan = None if parts is None else PagePlan(parts, self._is_single)
-        return plan if plan and plan.is_useful else None
-
-    def page(self, plan: PagePlan, start: int, most: int) -> AnswerPage | None:
+    def page(self, query: str, start: int, most: int) -> AnswerPage | None:
         """Return at most *most* rows from number *start* on, and how many there are. None if that needs all rows."""
+        plan = page_plan(query, self._is_single)
         with suppress(_WholeError):
-            return self._page(plan, start, most)
+            return None if plan is None else self._page(plan, start, most)
         return None
 
     def _page(self, plan: PagePlan, start: int, most: int) -> AnswerPage:
