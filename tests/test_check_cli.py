@@ -400,11 +400,12 @@ def test_hostile_input_gets_no_traceback_of_the_command(project: Path, name: str
         assert done.returncode in (1, 3)
 
 
-def test_a_file_that_cannot_be_opened_is_a_finding(kg: Kg, project: Path) -> None:
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_file_that_cannot_be_opened_is_a_finding(command: str, kg: Kg, project: Path) -> None:
     (project / "data" / "articles" / "study.yaml").symlink_to("study.yaml")
-    done = kg("-C", project, "check")
+    done = kg("-C", project, command)
     assert done.returncode == 1
-    assert "error[KG-Y000]: cannot read data/articles/study.yaml: " in done.stdout
+    assert "error[KG-Y000]: cannot read data/articles/study.yaml: " in done.stdout + done.stderr
 
 
 def test_a_folder_named_like_a_mapping_is_a_finding(kg: Kg, project: Path) -> None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISDIR
 
 from kg.core.installed import installed_version
 from kg.core.terms import TEXT_FILE_KEY
@@ -183,10 +184,11 @@ def _below(folder: str, build: str, visited: set[tuple[int, int]]) -> Iterator[t
     except OSError:
         return
     for entry in entries:
-        if entry.is_dir():
+        inner = _state(entry.path)
+        if inner and S_ISDIR(inner.st_mode):
             yield from _below(entry.path, build, visited)
         else:
-            yield entry.path, _state(entry.path)
+            yield entry.path, inner
 
 
 def _state(path: str | Path) -> os.stat_result | None:
