@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -62,8 +63,10 @@ class LocalProcesses:
         calls = [(run, [tasks[k] for k in chunk]) for chunk in chunks]
         try:
             with worker_processes(self.number, common) as pool:
-                for chunk, results in zip(chunks, pool.map(_run, calls), strict=True):
-                    yield from zip(chunk, cast("list[R]", results), strict=True)
+                # not `pool.map`, whose futures are cancelled when it is interrupted: the pool's thread would complain
+                waiting = deque(pool.submit(cast("Callable[..., list[R]]", _run), call) for call in calls)
+                for chunk in chunks:
+                    yield from zip(chunk, waiting.popleft().result(), strict=True)
         except BrokenProcessPool as error:
             fix = "run it again with fewer processes; the system ends processes if there is too little memory"
             raise EndpointError("a worker process ended unexpectedly", fix) from error
