@@ -72,16 +72,19 @@ class Since:
     """The last build, and what has changed since.
 
     Attributes:
+        last: the last build.
         changes: the changes to stated facts.
-        before: the findings and derived facts of the last build.
         derived: the derived graph of the last build.
-        moved: the files that have changed, None if nodes may be in other files than before.
     """
 
+    last: Last
     changes: Changes
-    before: Remembered
     derived: Sequence[str]
-    moved: Collection[str] | None
+
+    @property
+    def before(self) -> Remembered:
+        """The findings and derived facts of the last build."""
+        return self.last.remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class Across:
                 yield from search.find(None)
                 return
             articles = affected
-        yield from placed(elsewhere(before, articles), places, since.moved)
+        yield from placed(elsewhere(before, articles), places, since.last.moved)
         yield from search.find(articles) if articles else ()
 
     def _checked(self) -> EmbeddedStore:
@@ -331,7 +334,7 @@ def _since(project: Project, stated: Stated, last: Last) -> tuple[Draft, Since] 
         changes.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, new.get(name)))
         changes.everywhere |= not name.startswith(f"<{project.base}article/")
     derived = StoredLines(base.objects, made[graph]) if graph in made else ()
-    return draft, Since(changes, last.remembered, derived, last.moved)
+    return draft, Since(last, changes, derived)
 
 
 def _lines(objects: Objects, summary: GraphSummary | None) -> set[str]:

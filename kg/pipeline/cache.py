@@ -60,6 +60,7 @@ class Cache:
     _new: NewPack = field(default_factory=NewPack)
     _objects_there: set[str] = field(default_factory=set)  # when it was last opened, and since
     _unreadable: set[str] = field(default_factory=set)  # packs that are damaged, also if they cannot be removed
+    _is_open: bool = False
 
     @cached_property
     def objects(self) -> Objects:
@@ -70,6 +71,7 @@ class Cache:
         """See which objects there are, read the packs that are new since, and write the sound part of damaged ones."""
         self._objects_there = {*self.objects.names()}
         self._read_packs()
+        self._is_open = True
 
     def _read_packs(self) -> None:
         names = self._names()
@@ -121,7 +123,7 @@ class Cache:
     def _record(self, key: str) -> Record | None:
         if key in self._new.records:
             self.flush()
-        if not self._packs:
+        if not self._is_open:
             self.open()
         try:
             return self._pack_of[key].record(key, self.objects)
@@ -201,7 +203,7 @@ class Cache:
         is written anew when half of its records have become useless.
         """
         clear_abandoned(self._folder)
-        self.open()
+        self._read_packs()
         most = max(files, LEAST_KEPT)
         if self._count() <= files + most:
             return
@@ -217,7 +219,7 @@ class Cache:
 
         Return how many, with the damaged ones, were removed.
         """
-        self.open()
+        self._read_packs()
         before = self._count()
         for name, pack in list(self._packs.items()):
             kept = {key for key in pack.records if pack.graph(key) != graph}
@@ -268,7 +270,7 @@ class Cache:
 
     def knows(self, graph: Term) -> bool:
         """Return whether there is a record of a file with this *graph*, or a damaged one, which may be of it."""
-        self.open()
+        self._read_packs()
         return self.damaged > 0 or any(
             pack.graph(key) == graph for pack in self._packs.values() for key in pack.records
         )
@@ -276,12 +278,12 @@ class Cache:
     @property
     def object_names(self) -> set[str]:
         """The names of the objects with the lines of all records."""
-        self.open()
+        self._read_packs()
         return {pack.object_name(key) for pack in self._packs.values() for key in pack.records}
 
     def texts(self) -> Iterator[tuple[Path, bytes]]:
         """Yield everything that is written in the packs, decompressed, each with its file."""
-        self.open()
+        self._read_packs()
         yield from ((pack.file.path, text) for pack in self._packs.values() for text in pack.texts())
 
     @property

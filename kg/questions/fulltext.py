@@ -125,11 +125,9 @@ def has_fts5() -> bool:
 def _rows(graph: Graph) -> Iterator[tuple[Found, Term, str]]:
     """Yield what is searched. The rows of one fact or article are in order; any other order says nothing."""
     labels = graph.all_labels()
-    facts = f"SELECT ?fact ?summary WHERE {{ GRAPH ?g {{ ?fact {cq('summary')} ?summary }} }}"
-    for fact, summary in graph.store.select(facts).rows:
-        if fact and summary:
-            names = sorted(set(labels.get(fact, ())))
-            yield from ((Found.FACT, fact, _together(lexical(label), lexical(summary))) for label in names)
+    for fact, summary in graph.every_value(cq("summary")):
+        names = sorted(set(labels.get(fact, ())))
+        yield from ((Found.FACT, fact, _together(lexical(label), lexical(summary))) for label in names)
     shown = f"?article {cq('text')} ?text . FILTER NOT EXISTS {{ ?article {cq('textKind')} {_WITHHELD} }}"
     for article, text in graph.store.select(f"SELECT ?article ?text WHERE {{ GRAPH ?g {{ {shown} }} }}").rows:
         if article and text:

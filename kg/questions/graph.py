@@ -134,14 +134,15 @@ class Graph:
                     ranked[node] = min(ranked.get(node, rank), rank)
         return {node: text for node, (_, text) in ranked.items()}
 
+    def every_value(self, prop: Term) -> Iterator[tuple[Term, Term]]:
+        """Yield node and value of everything with a property, in no order. Reads all graphs."""
+        rows = self.store.select(f"SELECT ?node ?value WHERE {{ GRAPH ?g {{ ?node {prop} ?value }} }}").rows
+        return ((intern(node), value) for node, value in rows if node and value)
+
     def all_labels(self) -> Mapping[Term, Sequence[Term]]:
         """Return node -> its labels, for all nodes. A server keeps them until `forget_labels`."""
 
-        def read() -> Mapping[Term, Sequence[Term]]:
-            rows = self.store.select(f"SELECT ?node ?label WHERE {{ GRAPH ?g {{ ?node {LABEL} ?label }} }}").rows
-            return grouped((intern(node), label) for node, label in rows if node and label)
-
-        return self.once(_LABELS, read)
+        return self.once(_LABELS, lambda: grouped(self.every_value(LABEL)))
 
     def forget_labels(self) -> None:
         """Release all labels."""

@@ -102,8 +102,7 @@ def all_days(graph: Graph) -> Mapping[Term, Days]:
     """Return fact -> its days, for all facts with a day. Reads all articles."""
     bounds: list[dict[Term, str]] = []
     for name in ("whenEarliest", "whenLatest"):
-        rows = graph.store.select(f"SELECT ?fact ?day WHERE {{ GRAPH ?dated {{ ?fact {cq(name)} ?day }} }}").rows
-        bounds.append({intern(fact): intern(lexical(day)) for fact, day in rows if fact and day})
+        bounds.append({fact: intern(lexical(day)) for fact, day in graph.every_value(cq(name))})
     earliest, latest = bounds
     pairs = {fact: (earliest.get(fact, ""), latest.get(fact, "")) for fact in earliest.keys() | latest.keys()}
     made = {pair: Days(*pair) for pair in set(pairs.values())}

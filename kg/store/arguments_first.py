@@ -49,7 +49,7 @@ def arguments_first(query: str) -> str:
         elif not first and (first := reader.first(each, group, query)):
             gone |= {(block.start, block.end) for block in (each.block, *reader.leading(group))}
     place = reader.after_values(group)
-    edits = [(pieces[start].start, pieces[end].start + len(pieces[end].text), "") for start, end in gone]
+    edits = [(*reader.extent(start, end), "") for start, end in gone]
     for start, end, text in sorted([*edits, (place, place, f"{first}\n" if first else "")], reverse=True):
         query = f"{query[:start]}{text}{query[end:]}"
     return query
@@ -148,7 +148,7 @@ class _Restrictions(PartsReader):
 
     def written(self, query: str, start: int, end: int) -> str:
         """Return the text from one token to another."""
-        return query[self.pieces[start].start : self.pieces[end].start + len(self.pieces[end].text)]
+        return query[slice(*self.extent(start, end))]
 
 
 def _has_values(block: Block) -> bool:

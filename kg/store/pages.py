@@ -32,7 +32,7 @@ class _WholeError(Exception):
 def page_plan(query: str, is_single: Callable[[Lookup], bool] = lambda _: True) -> PagePlan | None:
     """Return how to evaluate pages of a query alone, None if that takes as much as the whole answer.
 
-    *is_single* tells whether a look-up gives at most one value; asking a store takes longer than a short answer.
+    *is_single* says whether a look-up gives at most one value; asking a store takes longer than a short answer.
     """
     parts = None
     with suppress(LookupError):  # not SPARQL

@@ -62,6 +62,11 @@ class QueryBlocks:
         """Return token *k* if it is a bracket or another sign, else ""."""
         return self.pieces[k].text if k < len(self.pieces) and self.pieces[k].kind == "other" else ""
 
+    def extent(self, start: int, end: int) -> tuple[int, int]:
+        """Return where the text from one token to another begins and ends."""
+        last = self.pieces[end]
+        return self.pieces[start].start, last.start + len(last.text)
+
     def first_group(self, k: int) -> int | None:
         """Return the number of the first opening brace from *k* that is in no bracket."""
         while k < len(self.pieces):

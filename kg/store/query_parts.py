@@ -137,8 +137,7 @@ class PartsReader(QueryBlocks):
             if self.text(block.start) == ".":
                 continue
             variables = self.variables(block.start, block.end)
-            end = self.pieces[block.end]
-            written = text[self.pieces[block.start].start : end.start + len(end.text)]
+            written = text[slice(*self.extent(block.start, block.end))]
             binds = _NONE if block.kind in ("FILTER", "MINUS") else self.bindable(block) - seen
             lookup = self.lookup(block, seen, certain, text) if block.kind == "OPTIONAL" else None
             parts.append(QueryPart(block.kind, written, variables, binds, lookup))
@@ -182,9 +181,9 @@ class PartsReader(QueryBlocks):
         is_new = is_variable(value) and value.text[1:] not in seen | {place.text[1:]}
         if not (path and all(map(_is_step, path)) and is_variable(subject) and is_new and names <= certain):
             return None
-        start, end = self.pieces[graph.start].start, self.pieces[graph.end].start + 1
+        pattern = text[slice(*self.extent(graph.start, graph.end))]
         named = "" if is_variable(place) else self.full(place)
-        return Lookup(subject.text[1:], value.text[1:], text[start:end], named, " ".join(map(self.full, path)))
+        return Lookup(subject.text[1:], value.text[1:], pattern, named, " ".join(map(self.full, path)))
 
     def full(self, piece: QueryToken) -> str:
         """Return the text of a token, a prefixed name as an IRI."""

@@ -57,7 +57,7 @@ def _of_frame(query: str) -> str:
     spans = [*blocks.lateral(outermost, _NONE, early[0][1] if early else 0)]
     added = [(pieces[start].start, 0, _LATERAL) for start, _ in spans]
     added += [(pieces[start].start, 0, "{\n  ") for start, _ in early]
-    added += [(pieces[end].start + len(pieces[end].text), 1, " }") for _, end in (*spans, *early)]
+    added += [(blocks.extent(start, end)[1], 1, " }") for start, end in (*spans, *early)]
     for offset, _, text in sorted(added, reverse=True):
         query = query[:offset] + text + query[offset:]
     return query
