@@ -8,6 +8,7 @@ import pickle
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,13 @@ from kg.ontology.load import load_vocabulary
 from kg.pipeline.checks import places_of
 from kg.pipeline.compile import MOST_KEPT, compile_project
 from kg.pipeline.document import Parsed
+from kg.pipeline.one_file import project_cache
 from kg.pipeline.steps import BuildError, build, check
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources
 from kg.store.generations import current
 from kg.store.lines import line_quad
+from kg.store.objects import Objects
 from tests.dumps import dump
 from tests.serving import copy_project
 
@@ -119,6 +122,23 @@ def test_a_file_is_read_once_unless_others_name_its_facts_and_there_is_no_room(
         assert read[record.path] - has_text_file in {1, 1 + again}, record.path
     assert {read[record.path] for record in compiled.registry} == {1 + (not room)}
     assert len(compiled.articles) > len(named) > 0
+
+
+def test_objects_are_listed_once_however_many_files_have_no_record(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[Objects] = []
+    names = Objects.names
+
+    def noted(objects: Objects) -> frozenset[str]:
+        listed.append(objects)
+        return names(objects)
+
+    monkeypatch.setattr(Objects, "names", noted)
+    cache = replace(project_cache(project), folder=project.build / "empty", writes=False)
+    compiled = compile_project(project, read_sources(project), cache=cache)
+    assert len(compiled.fresh) == len(compiled.records) > 10
+    assert len(listed) == 1
 
 
 def test_a_process_without_the_files_knows_what_names_stand_for(project: Project) -> None:
