@@ -56,10 +56,12 @@ def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(p
     assert len(whole) == sum(map(len, stated.values())) + len(derived)
 
 
-def test_all_but_four_rules_run_in_portions_which_are_loaded_twice(project: Project) -> None:
+def test_all_but_six_rules_run_in_portions_which_are_loaded_twice(project: Project) -> None:
     staged = list(stages(all_rules(project.base, project.ontology)))
     assert [stage.is_local for stage in staged] == [True, False, True]
     assert {rule.name for rule in staged[1].rules} == {
+        "acts-for-by-post-through",
+        "acts-for-through",
         "contained-in-through",
         "disagrees-on-figure",
         "sub-organization-of-through",

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from struct import pack
 from sys import intern
@@ -35,6 +35,9 @@ MOST_OLDER = 50
 MOST_LABELS = 50_000
 """The number of pairs of labels whose similarity is kept in memory."""
 
+MOST_DIFFERENT = 10_000
+"""The number of different periods, and of different sets of parties, that are in memory once."""
+
 AGREEMENT = f"<{CODE}stage/"
 
 
@@ -43,7 +46,7 @@ Groups = defaultdict[tuple[object, ...], list["Account"]]
 """What reports may have in common -> the earliest reports that have it."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Account:
     """One event or agreement as an article reports it. It is compared by identity, for a million pairs are made.
 
@@ -74,19 +77,29 @@ class Account:
         """Whether it is an agreement rather than an event."""
         return self.state.startswith(AGREEMENT)
 
-    @cached_property
+    @property
     def days(self) -> tuple[int, int] | None:
         """Return its first and last day as ordinals, None if they are unknown or too imprecise to be compared."""
-        if not self.first or not self.last:
-            return None
-        days = date.fromisoformat(self.first).toordinal(), date.fromisoformat(self.last).toordinal()
-        return days if days[1] - days[0] < LONGEST else None
+        return _days(self.first, self.last) if self.first and self.last else None
 
 
 def account(fact: Term, texts: Sequence[str], parties: Iterable[Term]) -> Account:
     """Return a report with *texts* in the order of its attributes. Texts that many reports share are in memory once."""
     article, published, kind, state, label, first, last = map(intern, texts)
-    return Account(fact, article, published, kind, state, label, first, last, frozenset(map(intern, parties)))
+    return Account(fact, article, published, kind, state, label, first, last, _same(frozenset(map(intern, parties))))
+
+
+@lru_cache(MOST_DIFFERENT)
+def _same(parties: frozenset[Term]) -> frozenset[Term]:
+    """Return equal parties as the same object."""
+    return parties
+
+
+@lru_cache(MOST_DIFFERENT)
+def _days(first: str, last: str) -> tuple[int, int] | None:
+    """Return two days as ordinals, None if they are too far apart to be compared."""
+    days = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+    return days if days[1] - days[0] < LONGEST else None
 
 
 class Joined:

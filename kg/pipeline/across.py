@@ -10,7 +10,7 @@ loaded while those in memory are searched.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -157,7 +157,7 @@ class Across:
         if since is None or search.name not in since.before.findings:
             yield from search.find(None)
             return
-        before, articles = since.before.findings[search.name], frozenset[Term]()
+        before, articles = since.before.findings[search.name].read, frozenset[Term]()
         if since.changes.touches(search.reads):
             affected = search.concern.affected(since.changes, store) if search.concern else None
             if affected is None:
@@ -172,7 +172,7 @@ class Across:
         hidden = [derived_graph(self.project.base), *data_set_graphs(self.project)]
         return View(self._store, hidden) if self.since else self._store
 
-    def _reports(self) -> Sequence[Account]:
+    def _reports(self) -> Iterable[Account]:
         """Return the reports of events and agreements: those of the last build, and new ones of affected articles."""
         store, since = self._checked(), self.since
         if since and not since.changes.touches(ACCOUNTS_READ):

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from kg.core.errors import InputError
 from kg.core.model import Term
-from kg.mapping.record import Record
+from kg.mapping.record import Pairs, Record
 from kg.pipeline.packs import NewPack, Pack, read_pack
 from kg.project.intact import clear_abandoned, put, remove
 from kg.store.objects import OBJECTS, Objects, StoredLines
@@ -60,6 +61,7 @@ class Cache:
     _new: NewPack = field(default_factory=NewPack)
     _objects_there: set[str] = field(default_factory=set)  # when it was last opened, and since
     _unreadable: set[str] = field(default_factory=set)  # packs that are damaged, also if they cannot be removed
+    _pairs: dict[tuple[str, Any], tuple[str, Any]] = field(default_factory=dict)
     _is_open: bool = False
 
     @cached_property
@@ -97,7 +99,9 @@ class Cache:
     def _opened(self, name: str) -> Pack | None:
         """Open a pack, and remove one that cannot be read. Return None if there is none."""
         try:
-            return read_pack(self._folder / name)
+            pack = read_pack(self._folder / name)
+            pack.pairs = self._shared(pack.pairs)
+            return pack
         except FileNotFoundError:  # another process has replaced it
             return None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -159,10 +163,16 @@ class Cache:
         except OSError:
             return self.remember(key, record)
         self._objects_there.add(lines.summary.sha256)
-        parts = self._new.add(key, record, lines.summary)
+        references, instances = map(self._shared, (record.references, record.instances))
+        kept = replace(record, references=references, lines=lines, instances=instances)
+        parts = self._new.add(key, kept, lines.summary)
         if len(self._new.records) >= AT_ONCE:
             self.flush()
-        return self.remember(key, replace(record, lines=lines, parts=parts))
+        return self.remember(key, replace(kept, parts=parts))
+
+    def _shared(self, pairs: Iterable[tuple[str, Any]]) -> Pairs:
+        """Return *pairs*, each of them the same in memory for all records."""
+        return tuple([self._pairs.setdefault(pair, pair) for pair in pairs])
 
     def flush(self) -> None:
         """Write the records that are not written yet, together with those of the last small packs.

@@ -103,7 +103,7 @@ class CrossSearch:
 
 
 def cross_searches(
-    project: Project, compiled: Compiled, store: EmbeddedStore, reports: Callable[[], Sequence[Account]]
+    project: Project, compiled: Compiled, store: EmbeddedStore, reports: Callable[[], Iterable[Account]]
 ) -> Iterator[CrossSearch]:
     """Yield all searches on *store*, which contains the compiled files: every check, namesakes, and proposals.
 
@@ -117,7 +117,7 @@ def cross_searches(
         check = read_check(file, project.shown(file), project.queries)
         yield CrossSearch(check.name, check.reads, partial(check_findings, check, store, places), check.concern)
     yield CrossSearch("(namesakes)", NAMES_READ, lambda _: namesakes(store, places))
-    yield CrossSearch("(facts)", FACTS_READ, lambda _: same_facts([store], reports(), places, compiled.vocabulary))
+    yield CrossSearch("(facts)", FACTS_READ, lambda _: same_facts([store], [*reports()], places, compiled.vocabulary))
     yield CrossSearch("(texts)", TEXTS_READ, lambda _: same_texts(store, places))
 
 

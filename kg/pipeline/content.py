@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
@@ -52,16 +53,18 @@ def generation_graphs(
         counted[name] += number
     for name in others:
         counted.update(_instances(project, graphs[name]))
-    described = [*description_lines(project, graphs, counted, compiled.vocabulary)]
-    return graphs | _kept(project, {description_graph(project.base): described})
+    objects = Objects(project.build / OBJECTS)
+    with disk_errors(f"cannot write in {objects.folder}"):
+        described = objects.kept(description_lines(project, graphs, counted, compiled.vocabulary))
+    return graphs | {description_graph(project.base): described}
 
 
 def _reported(project: Project, report: Report, engine: str) -> StoredLines:
     """Return the lines of the report, which are made once for each state of the findings."""
     objects = Objects(project.build / OBJECTS)
-    acknowledged = [text for each in report.acknowledged for text in (each.reason, *_texts(each.finding))]
-    findings = [text for finding in report.findings for text in _texts(finding)]
-    key = record_key("report", engine, project.base, "\0".join(findings), "\0".join(acknowledged))
+    acknowledged = (text for each in report.acknowledged for text in (each.reason, *_texts(each.finding)))
+    findings = (text for finding in report.findings for text in _texts(finding))
+    key = record_key("report", engine, project.base, *map(_digest, (findings, acknowledged)))
 
     def made() -> StoredLines:
         with disk_errors(f"cannot write in {objects.folder}"):
@@ -74,6 +77,13 @@ def _reported(project: Project, report: Report, engine: str) -> StoredLines:
 
 def _texts(finding: Finding) -> tuple[str, ...]:
     return finding.code, finding.severity, finding.focus, finding.message, str(finding.place)
+
+
+def _digest(texts: Iterable[str]) -> str:
+    digest = sha256()
+    for text in texts:
+        digest.update(f"{text}\0".encode())
+    return digest.hexdigest()
 
 
 def _instances(project: Project, graph: StoredLines) -> Mapping[Term, int]:

@@ -1,20 +1,20 @@
 """Portions of articles -> what rules derive: in a store of each portion in memory, or of everything where they must.
 
-What is derived from a portion is stored, for the rules of later stages and for the store of everything, so that few
+What is derived about a portion is stored, for the rules of later stages and for the store of everything, so that few
 lines are in memory at once, and that store may still be loaded while portions are searched.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, groupby
 
 from kg.core.model import Term
 from kg.core.processes import return_memory
 from kg.pipeline.derive import derived_graph, each_derived
-from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, Outputs, in_memory, line_in, outputs_of
+from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, Outputs, in_memory, line_in, output_line, outputs_of
 from kg.pipeline.portions import Portions, has_term, lines_with
 from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import Stage, merged, stages
@@ -46,7 +46,7 @@ class _InPortions:
         whole: returns the store with everything.
         graph: the derived graph.
         keep: stores lines.
-        own: number of a portion -> what each stage derived from it.
+        own: number of a portion -> what each stage derived about its articles.
         shared: what was derived that every portion needs, in parts.
     """
 
@@ -61,12 +61,7 @@ class _InPortions:
         """Yield the texts of the output of each rule, and add them to the whole."""
         for number, stage in enumerate(ordered):
             later = merged(each for each in ordered[number + 1 :] if each.is_local)
-            if stage.is_local:
-                yield from self._in_portions(stage, later)
-            else:
-                with OrderedLines(each_derived(self.whole(), stage.rules, self.graph), SORTED_AT_ONCE) as output:
-                    self.shared.append(self.keep(lines_with(map(line_in, output), later.reads)))
-                    yield from output
+            yield from (self._in_portions if stage.is_local else self._in_whole)(stage, later)
 
     def _in_portions(self, stage: Stage, later: Stage) -> Iterator[str]:
         known = self.keep(chain.from_iterable(self.shared))  # many articles derive the same
@@ -78,10 +73,31 @@ class _InPortions:
             return_memory()
             derived = list(map(line_in, output))
             self.own[number].append(self.keep(derived))
-            self.shared.append(self.keep(lines_with(_of_nodes_with(later.everywhere, derived), later.reads)))
+            self._share(derived, later)
             yield from output
         for stored in self.own.values():
             self.whole().add_lines(stored[-1])
+
+    def _in_whole(self, stage: Stage, later: Stage) -> Iterator[str]:
+        with OrderedLines(each_derived(self.whole(), stage.rules, self.graph), SORTED_AT_ONCE) as output:
+            of_none = (each.line for each in map(output_line, output) if not each.articles)
+            self.shared.append(self.keep(lines_with(of_none, later.reads)))
+            with OrderedLines(self._of_articles(output), SORTED_AT_ONCE) as placed:
+                self._share((each.partition(" ")[2] for each in placed), later)
+                for number, lines in groupby(placed, key=lambda each: each.partition(" ")[0]):
+                    self.own[int(number)].append(self.keep(each.partition(" ")[2] for each in lines))
+            yield from output
+
+    def _share(self, derived: Iterable[str], later: Stage) -> None:
+        """Store the lines about articles that matter to every portion."""
+        terms, reads = later.everywhere, later.wide.reads
+        self.shared.append(self.keep(lines_with((line for line in derived if has_term(line, terms)), reads)))
+
+    def _of_articles(self, output: Iterable[str]) -> Iterator[str]:
+        """Yield each line about articles, preceded by the number of the portion that has one of them."""
+        for each in map(output_line, output):
+            for number in {self.portions.number_of[article] for article in each.articles}:
+                yield f"{number:09} {each.line}"
 
     def _applied(self, store: EmbeddedStore, stage: Stage, elsewhere: Collection[Term]) -> Iterator[str]:
         """Yield the texts of the output of each rule, after what later ones of the stage read was added to *store*.
@@ -94,9 +110,3 @@ class _InPortions:
             rest = Stage(stage.rules[number:], is_local=True)
             store.add_lines(lines_with(map(line_in, output), rest.reads))
             yield from output
-
-
-def _of_nodes_with(terms: frozenset[Term], lines: Sequence[str]) -> Iterator[str]:
-    """Yield all lines of each node that has a line with one of *terms*."""
-    nodes = {line.partition(" ")[0] for line in lines if has_term(line, terms)} if terms else ()
-    return (line for line in lines if line.partition(" ")[0] in nodes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.core.errors import Finding
@@ -13,8 +13,11 @@ from kg.pipeline.checks import CrossSearch, cross_searches
 from kg.pipeline.compile import Compiled
 from kg.pipeline.portions import Portions, is_local
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
+from kg.pipeline.remembered import stored_reports
 from kg.project.settings import Project
 from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.folder import disk_errors
+from kg.store.objects import OBJECTS, Objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +30,36 @@ class SearchResult:
     """
 
     findings: Mapping[str, tuple[Finding, ...]]
-    reports: Sequence[Account]
+    reports: Iterable[Account]
 
 
 def portion_result(project: Project, compiled: Compiled, portions: Portions) -> SearchResult:
     """Return the reports of all articles, and the findings of the searches that can be applied to portions.
 
+    The reports are stored, so that those of one portion are in memory at once.
+
     Raises:
         InputError: a check that cannot be read or run.
+        EndpointError: writing failed.
     """
+    objects, findings = Objects(project.build / OBJECTS), defaultdict[str, tuple[Finding, ...]](tuple)
+    with disk_errors(f"cannot write in {objects.folder}"):
+        reports = stored_reports(objects, _each_report(project, compiled, portions, findings))
+    return SearchResult(findings, reports)
+
+
+def _each_report(
+    project: Project, compiled: Compiled, portions: Portions, findings: defaultdict[str, tuple[Finding, ...]]
+) -> Iterator[Account]:
+    """Yield the reports, and add the findings to *findings*."""
     with memory_store(()) as nothing:
         reads = ACCOUNTS_READ.union(*(search.reads or () for search in _local(project, compiled, nothing)))
-    findings, reports = defaultdict[str, tuple[Finding, ...]](tuple), list[Account]()
     for number in range(len(portions)):
         with memory_store(portions.lines(number, reads)) as store:
-            reports += accounts(store)
             for search in _local(project, compiled, store):
                 findings[search.name] += tuple(search.find(None))
+            yield from accounts(store)
         return_memory()
-    return SearchResult(findings, sorted(reports, key=lambda each: each.fact))
 
 
 def _local(project: Project, compiled: Compiled, store: EmbeddedStore) -> Iterator[CrossSearch]:

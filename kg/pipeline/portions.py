@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, pairwise
 
 from kg.core.model import Term
 from kg.core.relations import grouped
+from kg.core.terms import cq
 from kg.pipeline.accounts import Joined
 from kg.pipeline.concerns import ArticleConcern
 
@@ -21,11 +23,14 @@ PORTION = 500_000
 """Quads of the articles of a portion. Queries read two fifths of them, which take 310 bytes each in memory, and half as
 much is derived."""
 
+DERIVED = frozenset(map(cq, ("derivedSubject", "derivedPredicate", "derivedObject")))
+"""The predicates by which a derivation is found."""
+
 MOST_IN_A_PORTION = 1_500_000
 """Quads of articles that name one another up to which they are one portion."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Portions:
     """All articles, in portions.
 
@@ -49,9 +54,14 @@ class Portions:
         graphs = (self.stated[graph] for graph in chain(self.others, self.articles[number]))
         return lines_with(chain.from_iterable(graphs), reads)
 
-    def elsewhere(self, number: int) -> frozenset[Term]:
+    @cached_property
+    def number_of(self) -> Mapping[Term, int]:
+        """Article -> the number of its portion."""
+        return {article: number for number, articles in enumerate(self.articles) for article in articles}
+
+    def elsewhere(self, number: int) -> Collection[Term]:
         """Return the articles of all portions but one."""
-        return frozenset(chain.from_iterable(self.articles)).difference(self.articles[number])
+        return self.number_of.keys() - self.articles[number]
 
 
 def lines_with(lines: Iterable[str], predicates: Collection[Term]) -> Iterator[str]:
@@ -65,8 +75,14 @@ def has_term(line: str, terms: frozenset[Term]) -> bool:
 
 
 def is_local(concern: ArticleConcern | None, reads: Collection[Term] | None) -> bool:
-    """Return whether a query that concerns articles, and reads some predicates, can be applied to portions."""
-    return concern is not None and len(concern.variables) == 1 and reads is not None
+    """Return whether a query that concerns articles, and reads some predicates, can be applied to portions.
+
+    It cannot if it looks up derivations of what matters everywhere: there are as many as articles that say so, and only
+    one line of each has such a term.
+    """
+    if concern is None or len(concern.variables) != 1 or reads is None:
+        return False
+    return not concern.everywhere or DERIVED.isdisjoint(reads)
 
 
 def portions_of(stated: Mapping[Term, Sequence[str]], base: str, terms: frozenset[Term]) -> Portions | None:

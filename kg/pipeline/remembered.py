@@ -7,13 +7,12 @@ ignored, and everything is derived and checked in full.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from functools import cached_property, partial
-from operator import attrgetter
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from kg.core.errors import Finding
 from kg.mapping.record import kept_finding, parsed_finding
@@ -24,7 +23,34 @@ from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
 FILE = "across.json"
+T = TypeVar("T")
+
 _COLUMNS = tuple(each.name for each in fields(Account))
+
+
+class StoredValues(Sequence[T]):
+    """Values that are kept as JSON, one in a line, in the order of the lines. They are read when they are needed."""
+
+    def __init__(self, lines: Sequence[str], parsed: Callable[[Any], T]) -> None:
+        self.lines, self._parsed = lines, parsed
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[T]:
+        return (self._parsed(json.loads(line)) for line in self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self.read[index]
+
+    @cached_property
+    def read(self) -> Sequence[T]:
+        """All of them, which stay in memory from then on. Iterating reads them anew, one after the other."""
+        return tuple(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,56 +60,34 @@ class Remembered:
     Attributes:
         outputs: the lines that rules derived, by piece, see `kg.pipeline.outputs`.
         findings: name of a search -> its findings.
-        reports: the reports of events and agreements in all articles.
-        texts: name of a search -> its findings as JSON, which is not made again for those that did not change.
+        reports: the reports of events and agreements in all articles, by fact.
     """
 
     outputs: Mapping[str, StoredLines]
-    findings: Mapping[str, Sequence[Finding]]
-    reports: StoredReports
-    texts: Mapping[str, str]
+    findings: Mapping[str, StoredValues[Finding]]
+    reports: StoredValues[Account]
 
     @property
     def object_names(self) -> set[str]:
-        """The names of the objects with the outputs and the reports."""
-        return {lines.summary.sha256 for lines in (*self.outputs.values(), self.reports.lines)}
-
-
-class StoredReports(Sequence[Account]):
-    """Reports by fact, read when they are needed: most changes do not concern them."""
-
-    def __init__(self, lines: StoredLines) -> None:
-        self.lines = lines
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    @overload
-    def __getitem__(self, index: int) -> Account: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Account]: ...
-    def __getitem__(self, index: int | slice) -> Account | Sequence[Account]:
-        return self._read[index]
-
-    @cached_property
-    def _read(self) -> Sequence[Account]:
-        return sorted((_account(json.loads(line)) for line in self.lines), key=attrgetter("fact"))
+        """The names of the objects with all of these."""
+        lines = (*self.outputs.values(), *(each.lines for each in self.findings.values()), self.reports.lines)
+        return {each.summary.sha256 for each in lines if isinstance(each, StoredLines)}
 
 
 def recall(build: Path, name: str) -> Remembered | None:
     """Return the results stored under *name*, None if there are none or an object is gone."""
     objects = Objects(build / OBJECTS)
+
+    def lines(kept: Sequence[Any]) -> Sequence[str]:
+        return StoredLines(objects, GraphSummary(*kept)) if kept else ()
+
     try:
-        head, *texts = sealed_text(build / FILE, name).split("\n")
-        kept = json.loads(head)
-        summaries = {piece: GraphSummary(*summary) for piece, summary in kept["outputs"].items()}
-        by_search = dict(zip(kept["findings"], texts, strict=True))
-        findings = {search: tuple(map(parsed_finding, json.loads(text))) for search, text in by_search.items()}
-        reports = StoredReports(StoredLines(objects, GraphSummary(*kept["reports"])))
+        kept = json.loads(sealed_text(build / FILE, name))
+        outputs = {piece: StoredLines(objects, GraphSummary(*summary)) for piece, summary in kept["outputs"].items()}
+        findings = {search: StoredValues(lines(each), parsed_finding) for search, each in kept["findings"].items()}
+        remembered = Remembered(outputs, findings, StoredValues(lines(kept["reports"]), _account))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    outputs = {piece: StoredLines(objects, summary) for piece, summary in summaries.items()}
-    remembered = Remembered(outputs, findings, reports, by_search)
     return remembered if all(map(objects.has, remembered.object_names)) else None
 
 
@@ -91,40 +95,52 @@ def remember(
     build: Path,
     pieces: Mapping[str, Sequence[str]],
     findings: Mapping[str, Sequence[Finding]],
-    reports: Sequence[Account],
+    reports: Iterable[Account],
     before: Remembered | None,
 ) -> Remembered:
-    """Store the *pieces* of outputs as objects, and return all results, ready for `write_remembered`.
+    """Store all results as objects, and return them, ready for `write_remembered`.
 
     *before* are the results of the last build, if they are known.
 
     Raises:
         EndpointError: writing failed.
     """
-    objects = Objects(build / OBJECTS)
+    objects, known = Objects(build / OBJECTS), before.findings if before else {}
     with disk_errors(f"cannot write in {objects.folder}"):
         outputs = {piece: objects.kept(lines) for piece, lines in pieces.items()}
-        if not isinstance(reports, StoredReports):
-            lines = (json.dumps(_kept_account(each), ensure_ascii=False) for each in reports)
-            reports = StoredReports(objects.kept(lines))
-    texts = {
-        search: before.texts[search] if before and before.findings.get(search) == each else _findings_text(each)
-        for search, each in findings.items()
-    }
-    return Remembered(outputs, findings, reports, texts)
+        stored = {
+            search: known[search] if search in known and known[search].read == each else _stored_findings(objects, each)
+            for search, each in findings.items()
+        }
+        return Remembered(outputs, stored, stored_reports(objects, reports))
 
 
-def _findings_text(findings: Sequence[Finding]) -> str:
-    return json.dumps(list(map(kept_finding, findings)), ensure_ascii=False)
+def stored_reports(objects: Objects, reports: Iterable[Account]) -> StoredValues[Account]:
+    """Store reports, if they are not yet. Raises an OSError if the disk refuses."""
+    if isinstance(reports, StoredValues):
+        return reports
+    lines = (json.dumps(_kept_account(each), ensure_ascii=False) for each in reports)
+    return StoredValues(objects.kept(lines), _account)
+
+
+def _stored_findings(objects: Objects, findings: Sequence[Finding]) -> StoredValues[Finding]:
+    lines = (json.dumps(kept_finding(each), ensure_ascii=False) for each in findings)
+    return StoredValues(objects.kept(lines) if findings else (), parsed_finding)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
     """Store the results under *name*. If they cannot be written, the next build derives and checks in full."""
-    outputs = {piece: [lines.summary.quads, lines.summary.sha256] for piece, lines in remembered.outputs.items()}
-    reports = remembered.reports.lines.summary
-    kept = {"outputs": outputs, "findings": list(remembered.texts), "reports": [reports.quads, reports.sha256]}
+    kept = {
+        "outputs": {piece: _summary(lines) for piece, lines in remembered.outputs.items()},
+        "findings": {search: _summary(each.lines) for search, each in remembered.findings.items()},
+        "reports": _summary(remembered.reports.lines),
+    }
     with suppress(OSError):
-        put_sealed(build / FILE, "\n".join([json.dumps(kept), *remembered.texts.values()]), name)
+        put_sealed(build / FILE, json.dumps(kept), name)
+
+
+def _summary(lines: Sequence[str]) -> Sequence[object]:
+    return astuple(lines.summary) if isinstance(lines, StoredLines) else ()
 
 
 def _account(kept: Sequence[Any]) -> Account:

@@ -7,7 +7,7 @@ made, for each of them reads everything.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.core.model import Term
 from kg.pipeline.portions import is_local
@@ -35,6 +35,11 @@ class Stage:
     def everywhere(self) -> frozenset[Term]:
         """The terms that matter to every portion."""
         return everywhere(self.rules)
+
+    @property
+    def wide(self) -> Stage:
+        """Those of its rules to which something matters everywhere."""
+        return replace(self, rules=[rule for rule in self.rules if everywhere([rule])])
 
 
 def stages(rules: Sequence[DerivationRule]) -> Iterator[Stage]:
