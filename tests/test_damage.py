@@ -448,6 +448,32 @@ def test_small_packs_are_merged_without_losing_a_record(project: Path) -> None:
         )
 
 
+MANY_PACKS = """
+import resource, sys
+from pathlib import Path
+from kg.pipeline import cache
+cache.LARGE = 1
+keys, build = sys.argv[2:], Path(sys.argv[1])
+for key in keys:  # each in a pack of its own
+    one = cache.Cache(build / "other", behind=cache.Cache(build / "cache"))
+    one.load(key)
+    one.flush()
+files = len(list(Path("/dev/fd").iterdir()))
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (files + len(keys) // 2, most))
+opened = cache.Cache(build / "other")
+opened.open()
+print(opened.damaged, sum(opened.peek(key) is not None for key in keys))
+"""
+
+
+def test_more_packs_can_be_opened_than_a_process_may_open_files_at_first(project: Path) -> None:
+    build, keys = project / "build", keys_in(project / "build")
+    done = subprocess.run([sys.executable, "-c", MANY_PACKS, build, *keys], capture_output=True, text=True, check=True)
+    assert len(list((build / "other" / "records").iterdir())) == len(keys) > 4
+    assert done.stdout.split() == ["0", str(len(keys))]
+
+
 def test_a_damaged_pack_that_is_not_ours_to_remove_is_passed_over(project: Path) -> None:
     files = packs(project / "build")
     write(files[0], b"nothing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
@@ -19,7 +19,7 @@ from kg.pipeline.proposals import ACCOUNTS_READ, accounts
 from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import everywhere, stages
 from kg.project.settings import Project
-from kg.store.embedded import memory_store
+from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current
 from kg.store.lines import line_graph
 from tests.test_checks import FILES, graph_lines, read
@@ -208,6 +208,54 @@ def test_what_matters_everywhere_is_seen_in_every_portion(tmp_path: Path) -> Non
     assert [[rule.name for rule in stage.rules] for stage in stages(rules)] == [["contained"], ["within"]]
     assert f"{ONE} <a:within> <r:land> {DERIVED} ." in derived(rules, in_portions=True)
     assert derived(rules, in_portions=True) == derived(rules, in_portions=False)
+
+
+STEPS = (
+    "#+ concerns: ?g",
+    f"CONSTRUCT {{ ?part {cq('containedIn')} ?whole . ?d {cq('derivedSubject')} ?part ; <a:from> ?f }}"
+    " WHERE { GRAPH ?g { ?f <a:in> ?part ; <a:of> ?whole } BIND (IRI(CONCAT(STR(?f), '/derived')) AS ?d) }",
+)
+REASONS = (
+    "#+ needs: [contained]",
+    "#+ concerns: ?g",
+    "#+ everywhere: [containedIn]",
+    "CONSTRUCT { ?f <a:because> ?why }",
+    f"WHERE {{ GRAPH ?g {{ ?f <a:at> ?part }} GRAPH {DERIVED} {{"
+    f" ?part {cq('containedIn')} ?whole . ?d {cq('derivedSubject')} ?part ; <a:from> ?why }} }}",
+)
+KNOWN = (
+    "#+ needs: [reasons]",
+    "#+ concerns: ?g",
+    "CONSTRUCT { ?f <a:known> ?why }",
+    f"WHERE {{ GRAPH ?g {{ ?f <a:at> ?part }} GRAPH {DERIVED} {{ ?f <a:because> ?why }} }}",
+)
+
+
+def test_a_rule_that_looks_up_derivations_of_what_matters_everywhere_runs_on_everything(tmp_path: Path) -> None:
+    rules = rules_of(tmp_path, contained=STEPS, reasons=REASONS, known=KNOWN)
+    assert [[rule.name for rule in stage.rules] for stage in stages(rules)] == [["contained"], ["reasons"], ["known"]]
+    assert [stage.is_local for stage in stages(rules)] == [True, False, True]
+    assert f"{ONE} <a:known> {THREE} {DERIVED} ." in derived(rules, in_portions=True)
+    assert derived(rules, in_portions=True) == derived(rules, in_portions=False)
+
+
+def test_of_what_is_derived_about_others_a_portion_has_only_what_matters_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    within = [line.replace("[contained]", "[reasons]") for line in WITHIN]
+    rules = rules_of(tmp_path, contained=STEPS, reasons=REASONS, known=KNOWN, within=within)
+    loaded: list[set[str]] = []
+
+    def store_of(lines: Iterable[str]) -> EmbeddedStore:
+        loaded.append({*lines})
+        return memory_store(loaded[-1])
+
+    monkeypatch.setattr("kg.pipeline.portion_rules.memory_store", store_of)
+    derived(rules, in_portions=True)
+    _, _, *last = loaded
+    other, own = sorted(({line for line in lines if f" {DERIVED} " in line} for lines in last), key=len)
+    assert other == {f"<r:town> {cq('containedIn')} <r:land> {DERIVED} ."}
+    assert own == other | {f"{ONE} <a:because> {THREE} {DERIVED} ."}
 
 
 def test_a_header_that_says_too_little_shows_where_portions_are_compared_with_the_whole(tmp_path: Path) -> None:

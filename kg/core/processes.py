@@ -132,3 +132,12 @@ def return_memory() -> None:
 
     with suppress(AttributeError, OSError, TypeError):  # other libraries do not need it
         CDLL(None).malloc_trim(0)
+
+
+def allow_many_files() -> None:
+    """Let this process open as many files as the system allows, which is more than a process may at first."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such limit
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -20,6 +20,7 @@ from typing import Any
 
 from kg.core.errors import InputError
 from kg.core.model import Term
+from kg.core.processes import allow_many_files
 from kg.mapping.record import Pairs, Record
 from kg.pipeline.packs import NewPack, Pack, read_pack
 from kg.project.intact import clear_abandoned, put, remove
@@ -71,6 +72,7 @@ class Cache:
 
     def open(self) -> None:
         """See which objects there are, read the packs that are new since, and write the sound part of damaged ones."""
+        allow_many_files()  # packs stay open, one for each thousand records
         self._objects_there = {*self.objects.names()}
         self._read_packs()
         self._is_open = True
