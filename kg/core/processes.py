@@ -27,6 +27,8 @@ C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
 
+_MOST_FILES = 10_240  # that macOS lets a process open, although it says that there is no limit
+
 CHUNK = 25
 """Tasks that a worker takes at once. Fewer in all are not worth a worker."""
 
@@ -139,5 +141,7 @@ def allow_many_files() -> None:
     with suppress(ImportError, OSError, ValueError):  # Windows has no such limit
         import resource
 
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if now != resource.RLIM_INFINITY:
+            more = most if most != resource.RLIM_INFINITY else max(now, _MOST_FILES)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (more, most))
