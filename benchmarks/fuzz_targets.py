@@ -23,9 +23,9 @@ from benchmarks.corpus import ROOT
 from kg.core.errors import Finding, KgError, source_lines
 from kg.ontology.load import load_vocabulary, project_vocabulary
 from kg.pipeline.catalogue import all_pages
+from kg.pipeline.check import check
 from kg.pipeline.checks import read_check
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources
 from kg.questions.query import query_findings

@@ -14,8 +14,9 @@ from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Acceptance, Term
 from kg.core.terms import CODE, CQ, SH
 from kg.pipeline.acceptance import Codes, settled
+from kg.pipeline.check import check
 from kg.pipeline.report import Report
-from kg.pipeline.steps import build, check
+from kg.pipeline.steps import build
 from kg.project.files import write_whole
 from kg.project.settings import Project, load_project
 from kg.questions.graph import open_graph

@@ -24,9 +24,9 @@ from kg.cli import COMMANDS, cli, main, variable_of
 from kg.cli.watch import keep_checking
 from kg.core.errors import NotFoundError, UsageError
 from kg.pipeline.cache import Cache
+from kg.pipeline.check import check
 from kg.pipeline.one_file import project_cache
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.git import changed_files
 from kg.project.settings import Project, load_project
 from kg.render.findings import render_findings

@@ -12,9 +12,9 @@ from kg.core.errors import InputError, Severity
 from kg.core.terms import TYPE, cq
 from kg.core.values import lang_literal, lexical
 from kg.pipeline.changes import Changes
+from kg.pipeline.check import check
 from kg.pipeline.checks import Check, check_findings, elsewhere, read_check
 from kg.pipeline.namesakes import namesakes
-from kg.pipeline.steps import check
 from kg.project.layout import check_files
 from kg.project.settings import load_project
 from kg.questions.sparql import columns

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import Project, load_project
 from tests.test_messages import copy_of_base
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -22,8 +23,9 @@ from kg.cli import cli
 from kg.core.errors import InputError
 from kg.mapping.pins import read_pins
 from kg.pipeline.cache import LEAST_KEPT, Cache
+from kg.pipeline.check import check
 from kg.pipeline.packs import read_pack
-from kg.pipeline.steps import build, check
+from kg.pipeline.steps import build
 from kg.project.intact import is_abandoned
 from kg.project.settings import Project, load_project
 from kg.store.folder import generation_path, numbers
@@ -304,6 +306,19 @@ def test_damage_gives_the_right_answer_or_a_remedy_that_works(
     assert current_generation
     with current_generation:
         current_generation.verify()
+
+
+def test_reports_of_the_last_build_that_are_no_json_are_told_and_mended(kg: Kg, project: Path) -> None:  # noqa: F811
+    across = (project / "build" / "across.json").read_text(encoding="utf-8")
+    (name,) = re.findall(r'"reports": \[\d+, "(\w+)"', across)
+    Objects(project / "build" / "objects").path(name).write_bytes(gzip.compress(b"{\n" * 9))
+    article = project / "data" / "articles" / "harbour-study.yaml"
+    shown = kg("-C", project, "-v", "check", article)
+    assert shown.returncode == 0
+    assert "what the last build found is damaged" in shown.stderr
+    article.write_text(article.read_text(encoding="utf-8").replace("Tide gauges open", "Gauges open"), encoding="utf-8")
+    mended(kg, project, kg("-C", project, "build").stderr)
+    assert "damaged" not in kg("-C", project, "check", article).stderr
 
 
 # -------- build folders of other versions

@@ -24,8 +24,8 @@ from kg.ontology import compact
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import Index, ontology_triples
 from kg.pipeline.catalogue import families
+from kg.pipeline.check import check
 from kg.pipeline.derive import ordered_rules
-from kg.pipeline.steps import check
 from kg.project.files import write_folder
 from kg.project.settings import load_project
 from kg.questions.query import all_queries

@@ -28,7 +28,7 @@ from kg.core.model import Span
 from kg.mapping.edits import changed
 from kg.mapping.texts import occurrences
 from kg.mapping.yaml_changes import AddEntries
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import load_project
 from kg.project.sources import Source
 from tests.expected import expected

@@ -14,8 +14,8 @@ from kg.core.errors import InputError, UsageError
 from kg.core.terms import CQ
 from kg.curation.fix import fix
 from kg.ontology.load import load_vocabulary
+from kg.pipeline.check import check
 from kg.pipeline.language_version import language_findings, refuse_newer
-from kg.pipeline.steps import check
 from kg.project.settings import Project, load_project
 
 ROOT = Path(__file__).parent.parent

@@ -16,7 +16,7 @@ from kg.core.errors import Severity
 from kg.core.terms import CQ, FACT_CLASS, LABEL, cq
 from kg.core.values import lexical
 from kg.ontology.load import load_vocabulary
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, open_graph
 from tests.expected import expected

@@ -22,7 +22,7 @@ from kg.mapping.hedging import refuse_hedged
 from kg.mapping.notes import Notes
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import Project, load_project
 from kg.words.clauses import Quoted
 from kg.words.hedges import REACHES, SECTION, Hedges, hedges_of

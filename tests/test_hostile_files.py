@@ -19,9 +19,9 @@ from kg.core.errors import Finding, Place, Severity
 from kg.core.likeness import LONGEST, nearest
 from kg.core.normal import MOST_MARKS, normal, too_many_marks
 from kg.mapping.texts import LONGEST_SENTENCES, MOST_OCCURRENCES, occurrences
+from kg.pipeline.check import check
 from kg.pipeline.one_file import MOST_FAULTS
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.render.findings import MOST_OF_A_FILE, MOST_SHOWN, render_findings
 from tests.harbour import built_project

@@ -17,8 +17,9 @@ from click.testing import CliRunner
 
 from kg.cli import cli
 from kg.core.errors import Finding, InputError, Severity
+from kg.pipeline.check import check
 from kg.pipeline.report import Report
-from kg.pipeline.steps import build, check
+from kg.pipeline.steps import build
 from kg.project.folders import is_passed_over, listing, name_of
 from kg.project.layout import ARTICLES, ONTOLOGY, article_file, check_files, ontology_files, question_files, rule_files
 from kg.project.settings import Project, load_project, shipped

@@ -12,8 +12,8 @@ import pytest
 from kg.core.errors import Finding, InputError, Place, Severity
 from kg.lsp.opened import OpenedProject
 from kg.mapping.record import kept_finding, parsed_finding
+from kg.pipeline.check import check
 from kg.pipeline.live import LiveProject
-from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from tests.test_lsp import copied
 

@@ -26,7 +26,8 @@ from kg.cli import cli
 from kg.core.aside import AsideLimits
 from kg.core.errors import EndpointError, InputError, NotFoundError, UsageError
 from kg.mcp.tools import AssistantTools
-from kg.pipeline.steps import build, check
+from kg.pipeline.check import check
+from kg.pipeline.steps import build
 from kg.project.settings import load_project
 from kg.render.findings import render_findings
 from kg.web.canned import QUESTIONS

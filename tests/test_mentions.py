@@ -23,9 +23,10 @@ from kg.mapping.notes import Notes
 from kg.mapping.scope import Scope, Target
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.check import check
 from kg.pipeline.compile import compile_project
 from kg.pipeline.report import Report
-from kg.pipeline.steps import build, check
+from kg.pipeline.steps import build
 from kg.project.settings import load_project
 from kg.project.sources import read_sources
 from tests.test_messages import copy_of_base

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.pipeline.check import check
 from kg.pipeline.chosen import STANDARD_INPUT
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.files import MAX_BYTES
 from kg.project.settings import load_project
 from kg.render.findings import render_findings

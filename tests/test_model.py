@@ -31,8 +31,9 @@ from kg.curate.bench import Bench
 from kg.curate.edit import Edit
 from kg.curate.proposing import Drafts
 from kg.mapping.schema import article_schema
+from kg.pipeline.check import check
 from kg.pipeline.purge import purge
-from kg.pipeline.steps import build, check
+from kg.pipeline.steps import build
 from kg.project.layout import draft_file
 from kg.project.settings import load_project
 from kg.project.sources import Source

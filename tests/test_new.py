@@ -27,7 +27,7 @@ from kg.bench.new import Registered, RegistrationChoices, with_examples, write_r
 from kg.bench.tidy import tidied
 from kg.cli import cli
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import load_project
 from tests.expected import expected
 

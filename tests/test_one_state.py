@@ -21,7 +21,8 @@ from kg.ontology.triples import ontology_triples
 from kg.ontology.versions import made_key
 from kg.ontology.vocabulary import Vocabulary
 from kg.ontology.vocabulary_json import parsed_vocabulary, vocabulary_text
-from kg.pipeline.steps import build, check
+from kg.pipeline.check import check
+from kg.pipeline.steps import build
 from kg.project.intact import sealed
 from kg.project.settings import SETTINGS_FILE, Project
 from kg.project.state import one_state

@@ -24,9 +24,9 @@ from kg.mapping.read import Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.mapping.texts import normal_text
 from kg.pipeline.catalogue import OF_DIGESTS, own_pages
+from kg.pipeline.check import check
 from kg.pipeline.originals import read_folder
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.render.findings import render_findings
 from tests.expected import expected

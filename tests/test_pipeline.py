@@ -21,11 +21,12 @@ from kg.mapping.node_places import NodePlaces
 from kg.mapping.read import read_yaml
 from kg.mapping.targets import fact_targets
 from kg.ontology.load import load_vocabulary
+from kg.pipeline.check import check
 from kg.pipeline.checks import places_of
 from kg.pipeline.compile import MOST_KEPT, compile_project
 from kg.pipeline.document import Parsed
 from kg.pipeline.one_file import project_cache
-from kg.pipeline.steps import BuildError, build, check
+from kg.pipeline.steps import BuildError, build
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources
 from kg.store.generations import current

@@ -12,8 +12,9 @@ from kg.core.errors import Finding, Severity
 from kg.core.likeness import likeness
 from kg.core.terms import CODE
 from kg.pipeline.accounts import Account, Joined, candidates
+from kg.pipeline.check import check
 from kg.pipeline.copies import LEAST_WORDS, copies
-from kg.pipeline.steps import build, check
+from kg.pipeline.steps import build
 from kg.project.settings import Project
 from kg.render.findings import render_findings
 from tests.test_one_picture import also, meeting, pact, project_of, worth

@@ -25,8 +25,8 @@ from kg.docs.gather import documentation
 from kg.docs.model import ClassDoc, Documentation
 from kg.mapping.sentences import sentences
 from kg.mapping.texts import touched
+from kg.pipeline.check import check
 from kg.pipeline.dataset import report_lines
-from kg.pipeline.steps import check
 from kg.project.settings import DEFAULT_BASE, Project, load_project
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import find_query, run

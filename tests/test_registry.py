@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from kg.cli import cli
 from kg.core.errors import AmbiguousError, KgError, NotFoundError, UsageError
 from kg.curation.revision import RevisionError
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import load_project
 
 PEOPLE = """# People: who exists.

@@ -21,8 +21,8 @@ from kg.mapping.schema import article_schema, registry_schema
 from kg.mapping.scope import Target
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.check import check
 from kg.pipeline.compile import registry_names
-from kg.pipeline.steps import check
 from kg.project.files import read_text
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources

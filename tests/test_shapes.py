@@ -24,7 +24,7 @@ from kg.ontology.load import SEVERITIES, load_vocabulary
 from kg.ontology.shapes import PARAMETERS, TARGETS, completed, reachable, shape_triples
 from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import Project, load_project
 from kg.validation.engines import REFERENCE, Result, Shapes, Statement
 from kg.validation.validate import background, load_shapes

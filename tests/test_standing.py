@@ -15,7 +15,8 @@ import pytest
 from kg.core.errors import Severity
 from kg.core.terms import cq
 from kg.core.values import lexical
-from kg.pipeline.steps import build, check
+from kg.pipeline.check import check
+from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, open_graph

@@ -15,7 +15,7 @@ from kg.cli import cli
 from kg.core.errors import InputError
 from kg.mapping.read import read_yaml
 from kg.ontology.load import load_vocabulary
-from kg.pipeline.steps import check
+from kg.pipeline.check import check
 from kg.project.settings import load_project
 from kg.render.findings import render_findings
 from tests.test_messages import copy_of_base

@@ -96,7 +96,7 @@ def command(
         return _explain(session, code)
     from kg.cli.input import standard_input
     from kg.cli.output import report_damage
-    from kg.pipeline.steps import check
+    from kg.pipeline.check import check
     from kg.pipeline.workers import workers_for
 
     _refuse_contradictions(apply_fixes=apply_fixes, dry_run=dry_run, in_part=bool(paths) or watch)

@@ -21,9 +21,9 @@ from kg.mapping.corrections import Point, corrected
 from kg.mapping.replaced import REPLACED
 from kg.mapping.splices import Splice, spliced
 from kg.ontology.load import project_vocabulary
+from kg.pipeline.check import check
 from kg.pipeline.language_version import OLDER, is_older
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.changes import FileChange, write_changes
 from kg.project.files import BOM, decoded_text, read_bytes
 from kg.project.settings import SETTINGS_FILE, Project, load_project, setting_line

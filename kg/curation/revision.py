@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kg.core.errors import Finding, FindingsError, Severity
+from kg.pipeline.check import check
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.changes import ChangedMeanwhileError, FileChange, write_changes
 from kg.project.files import BOM, decoded_text, read_bytes
 from kg.project.settings import Project

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kg.core.aside import Task, reply_once
+from kg.pipeline.check import check
 from kg.pipeline.one_file import project_cache
-from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.render.findings import render_findings
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kg.core.errors import FindingsError
 from kg.notebook.views import CheckResult
-from kg.pipeline.steps import BuildError, build, check
+from kg.pipeline.check import check
+from kg.pipeline.steps import BuildError, build
 from kg.pipeline.workers import workers_for
 from kg.project.settings import load_project
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from kg.core.errors import InputError
 from kg.mapping.record import record_key
+from kg.pipeline.accounts import Account
 from kg.pipeline.across import Last
+from kg.pipeline.engine import engine_key
 from kg.pipeline.file_states import FileStates, Seen, last_seen, note, text_states
 from kg.pipeline.one_file import project_cache
+from kg.pipeline.proposals import accounts
 from kg.pipeline.remembered import recall
 from kg.project.intact import remove
 from kg.project.settings import Project
+from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, OtherVersionError, current
 from kg.store.manifest import Manifest
 
@@ -68,6 +72,13 @@ def last_build(project: Project, inputs: Mapping[str, str], full: bool) -> Itera
         remembered = recall(project.build, remembered_name(base.manifest, inputs))
         moved = _moved(project, base.manifest.details.inputs, inputs)
         yield Last(base, remembered, moved) if remembered and _is_sound(base) else None
+
+
+def last_reports(project: Project, last: Generation, store: EmbeddedStore) -> Iterable[Account]:
+    """Return the reports of events and agreements in the *last* generation and its *store*."""
+    inputs = {**last.manifest.details.inputs, "engine": engine_key(project)}
+    remembered = recall(project.build, remembered_name(last.manifest, inputs))
+    return remembered.reports if remembered else accounts(store)
 
 
 def _moved(project: Project, before: Mapping[str, str], now: Mapping[str, str]) -> Collection[str] | None:

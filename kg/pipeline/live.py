@@ -15,10 +15,10 @@ from types import MappingProxyType
 
 from kg.core.errors import InputError
 from kg.pipeline.cache import Cache
+from kg.pipeline.check import check
 from kg.pipeline.compile import Compiled, compile_project
 from kg.pipeline.one_file import project_cache
 from kg.pipeline.report import Report
-from kg.pipeline.steps import check
 from kg.project.layout import every_path
 from kg.project.settings import SETTINGS_FILE, Project, load_project
 from kg.project.sources import Sources, read_sources, with_texts
@@ -92,7 +92,7 @@ class LiveProject:
         Results for such unsaved texts are kept only in memory.
 
         Raises:
-            InputError: see `kg.pipeline.steps.check`, or the settings cannot be used.
+            InputError: see `kg.pipeline.check.check`, or the settings cannot be used.
         """
         self._refuse_unusable()
         self.cache.writes = not texts

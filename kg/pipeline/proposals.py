@@ -56,6 +56,7 @@ def proposals(
     vocabulary: Vocabulary,
     of: frozenset[Term],
     published: EmbeddedStore,
+    reports: Iterable[Account],
 ) -> Iterator[Finding]:
     """Yield proposals for facts and articles that may be the same as others, but are not declared to be.
 
@@ -65,9 +66,11 @@ def proposals(
         vocabulary: the vocabulary, which relates classes.
         of: terms of the articles that are checked. The others are in *published*.
         published: the last generation.
+        reports: the reports of all articles in it.
     """
     known = list(accounts(store))
-    known += _sharing(published, {party for account in known for party in account.parties}, of)
+    parties = frozenset().union(*(account.parties for account in known))
+    known += (each for each in reports if each.article not in of and not parties.isdisjoint(each.parties))
     yield from same_facts([store, published], known, places, vocabulary, of)
     yield from same_texts(store, places, of, published)
 
@@ -116,16 +119,6 @@ def _account(rows: Sequence[Row]) -> Account:
     # a group defined in the article cannot occur elsewhere
     others = (party for party in parties if not party.startswith(f"{article[:-1]}/"))
     return account(fact, (article, lexical(published), kind, state, *map(lexical, (label, first, last))), others)
-
-
-def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Term]) -> list[Account]:
-    """Return the reports in articles other than *of* in which one of *parties* takes part."""
-    some = " ".join(sorted(parties))
-    where = (
-        f"{{ SELECT DISTINCT ?article ?fact {{ VALUES ?sharing {{ {some} }}"
-        f" GRAPH ?article {{ ?fact {_PARTIES} ?sharing }} }} }}"
-    )
-    return [account for account in _accounts(published, where) if account.article not in of] if some else []
 
 
 def _links(
@@ -189,13 +182,11 @@ def same_texts(
 ) -> Iterator[Finding]:
     """Yield proposals for articles that may be copies: those *of* and all in both stores, None for all in *store*."""
     texts = Texts(store)
-    if published and of:
+    if published is not None and of:
         days = list(filter(None, texts.days.values()))
         texts = Texts(store, others=Texts(published, days)) if days else texts
-    linked = Joined(
-        _article_links([store, *([published] if published else [])], JOINING_ARTICLES),
-        _article_links([store, *([published] if published else [])], DISTINCT),
-    )
+    stores = [store] if published is None else [store, published]
+    linked = Joined(_article_links(stores, JOINING_ARTICLES), _article_links(stores, DISTINCT))
     for copy in copies(texts, of):
         pair = sorted(
             (copy.one, copy.other), key=lambda article: (of is not None and article in of, texts.days[article], article)

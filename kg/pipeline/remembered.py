@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from kg.core.errors import Finding
+from kg.core.errors import Finding, InputError
 from kg.mapping.record import kept_finding, parsed_finding
 from kg.pipeline.accounts import Account, account
 from kg.project.intact import put_sealed, sealed_text
@@ -29,7 +29,10 @@ _COLUMNS = tuple(each.name for each in fields(Account))
 
 
 class StoredValues(Sequence[T]):
-    """Values that are kept as JSON, one in a line, in the order of the lines. They are read when they are needed."""
+    """Values that are kept as JSON, one in a line, in the order of the lines. They are read when they are needed.
+
+    Reading them raises an InputError if an object is damaged.
+    """
 
     def __init__(self, lines: Sequence[str], parsed: Callable[[Any], T]) -> None:
         self.lines, self._parsed = lines, parsed
@@ -38,7 +41,11 @@ class StoredValues(Sequence[T]):
         return len(self.lines)
 
     def __iter__(self) -> Iterator[T]:
-        return (self._parsed(json.loads(line)) for line in self.lines)
+        try:
+            for line in self.lines:
+                yield self._parsed(json.loads(line))
+        except (ValueError, KeyError, TypeError, IndexError, AssertionError) as error:  # noticed before the digest
+            raise InputError("what the last build found is damaged", "rebuild with 'kg build --full'") from error
 
     @overload
     def __getitem__(self, index: int) -> T: ...

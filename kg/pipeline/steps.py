@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
 
-from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.core.errors import Finding, FindingsError
 from kg.core.processes import WorkerPool
 from kg.links.links import Links
 from kg.pipeline.about_project import project_findings
 from kg.pipeline.acceptance import Settled
 from kg.pipeline.across import Across, across
 from kg.pipeline.cache import Cache, object_names
-from kg.pipeline.checks import cross_findings, places_of, stated_store
-from kg.pipeline.chosen import chosen_sources, findings_of_chosen
 from kg.pipeline.compile import Compiled, Tick, compile_project
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
 from kg.pipeline.file_states import FileStates, file_states, known_texts, named_texts, note_texts, text_states
 from kg.pipeline.inputs import inputs_of, record_keys
-from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
+from kg.pipeline.last_build import (
+    current_manifest,
+    last_build,
+    note_states,
+    remembered_name,
+    unchanged,
+)
 from kg.pipeline.link_sources import project_links
 from kg.pipeline.one_file import FileChangedError, project_cache
-from kg.pipeline.originals import Comparison, Folder, compared, read_folder
-from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.project.intact import is_abandoned, remove
 from kg.project.kept_texts import sweep_texts
 from kg.project.settings import Project
-from kg.project.sources import Sources, TextOnDisk, read_sources, unread_at, with_texts
+from kg.project.sources import Sources, TextOnDisk, read_sources
 from kg.project.state import one_state
-from kg.questions.query import query_findings
-from kg.store.embedded import memory_store
-from kg.store.generations import current
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
 from kg.store.publish import publish, sweep
-from kg.validation.engines import COMPILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,92 +58,6 @@ class BuildResult:
     fresh: tuple[str, ...]
     changed: bool
     other_version: bool = False
-
-
-# -------- check
-
-
-def check(
-    project: Project,
-    paths: Sequence[str] = (),
-    *,
-    standard_input: str | None = None,
-    workers: WorkerPool | None = None,
-    shacl: str = COMPILED,
-    originals: Path | None = None,
-    texts: Mapping[str, str] = MappingProxyType({}),
-    cache: Cache | None = None,
-) -> Report:
-    """Return every problem of the files at *paths* (files or folders), or of the whole project.
-
-    Args:
-        project: the project.
-        paths: the files or folders to check. If empty, everything is checked, including the checks across articles.
-        standard_input: the text of one article that is not in a file.
-        workers: the workers that compile many files. None for this process alone.
-        shacl: the engine that applies the shapes, one of `kg.validation.engines.ENGINES`.
-        originals: the folder with the originals that digests are compared with, None to skip the comparison.
-        texts: path -> unsaved content of a file.
-        cache: the cache of a process that checks repeatedly, None for that of the project.
-
-    Raises:
-        InputError: a path has nothing to check, the ontology cannot be used, or *originals* is not a folder.
-    """
-    project = one_state(project)
-    folder = read_folder(originals) if originals else None
-    sources = with_texts(project, read_sources(project), texts)
-    sources, chosen = chosen_sources(project, sources, paths, standard_input)
-    compiled = compile_project(project, sources, workers=workers, only=chosen, shacl=shacl, cache=cache)
-    links = project_links(project, sources, compiled)
-    digests = _digests(project, folder, sources, compiled, chosen)
-    own, alone = findings_of_chosen([*compiled.findings, *links.findings], compiled, chosen), ""
-    across: Sequence[Finding]
-    is_sound = not _errors(own)
-    if chosen is None:
-        across = cross_findings(project, compiled, stated_store(project, compiled, links)) if is_sound else ()
-        others = [*query_findings(project, compiled.vocabulary), *sources.unread]
-        others += project_findings(project, compiled.vocabulary)
-    else:
-        across, alone = _proposed(project, compiled) if is_sound else ((), "")
-        others = [*unread_at(project, sources, paths)]
-    every = [*own, *across, *others, *(digests.findings if digests else ())]
-    is_whole = chosen is None and is_sound
-    left = settled_findings(project, compiled, every, chosen, across=is_whole, compared=digests is not None)
-    report = report_of(sources, left, _files(sources) if chosen is None else len(chosen), compiled, chosen)
-    return replace(report, alone=alone, digests=digests, across=frozenset(across) if is_sound else None)
-
-
-def _digests(
-    project: Project, folder: Folder | None, sources: Sources, compiled: Compiled, chosen: frozenset[str] | None
-) -> Comparison | None:
-    """Compare the digests among the checked articles with their originals, if there is a folder with originals."""
-    if folder is None:
-        return None
-    articles = (source for source in sources.articles if chosen is None or source.path in chosen)
-    return compared(folder, project, articles, compiled.scope)
-
-
-def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:
-    """Return the proposals from a comparison with the last generation, or why there was no comparison."""
-    if not compiled.articles:
-        return (), ""
-    try:
-        generation = current(project.build)
-        if generation is None:
-            return (), "nothing has been built yet"
-        with generation, generation.store() as published:
-            checked = memory_store(line for record in compiled.articles for line in record.lines)
-            of = frozenset(record.graph for record in compiled.articles)
-            return tuple(proposals(checked, places_of(compiled), compiled.vocabulary, of, published)), ""
-    except InputError as error:
-        return (), error.message
-
-
-def _errors(*groups: Iterable[Finding]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in chain(*groups))
-
-
-# -------- build
 
 
 def build(
@@ -221,15 +132,15 @@ class _Build:
         states = text_states(project, self.states, texts)
         inputs = inputs_of(project, sources)
         cache = project_cache(project)
-        cache.sweep(_files(sources), partial(record_keys, sources, inputs))
+        cache.sweep(sources.number, partial(record_keys, sources, inputs))
         sweep_texts(project.build)
         if before is None or before.details.inputs != inputs:
             tick, full = _counted(sources, self.tick), self.full
             compiled = compile_project(project, sources, workers=self.workers, full=full, tick=tick, cache=cache)
             report, manifest = self._published(sources, compiled, inputs)
         else:
-            compiled, report, manifest = None, report_of(sources, Settled(()), _files(sources)), before
-        note_states(project, states, manifest, _files(sources), texts)
+            compiled, report, manifest = None, report_of(sources, Settled(()), sources.number), before
+        note_states(project, states, manifest, sources.number, texts)
         note_texts(project, states, inputs["engine"], sources.articles, inputs)
         changed = before is None or manifest.number != before.number
         return BuildResult(manifest, report, compiled.fresh if compiled else (), changed, self.other_version)
@@ -272,7 +183,7 @@ def _compiled(
     """
     links = project_links(project, sources, compiled)
     findings = [*compiled.findings, *links.findings, *sources.unread, *project_findings(project, compiled.vocabulary)]
-    report = report_of(sources, settled_findings(project, compiled, findings), _files(sources), compiled)
+    report = report_of(sources, settled_findings(project, compiled, findings), sources.number, compiled)
     if report.fails():
         raise BuildError(report)
     return _CompiledProject(project, sources, compiled, inputs, (*findings,)), links
@@ -294,7 +205,7 @@ class _CompiledProject:
         """Check and derive across articles, and publish. Raises the same errors as `build`."""
         project, compiled, result = self.project, self.compiled, everything.search()
         left = settled_findings(project, compiled, chain(self.findings, *result.findings.values()), across=True)
-        report = report_of(self.sources, left, _files(self.sources), compiled)
+        report = report_of(self.sources, left, self.sources.number, compiled)
         if report.fails():
             raise BuildError(report)
         derivation = everything.derived()
@@ -334,13 +245,8 @@ class BuildError(FindingsError):
         self.report = report
 
 
-def _files(sources: Sources) -> int:
-    """Return the number of files to compile: those of the registry and the articles."""
-    return len(sources.registry) + len(sources.articles)
-
-
 def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
-    return (lambda done: tick(done, _files(sources))) if tick else (lambda _: None)
+    return (lambda done: tick(done, sources.number)) if tick else (lambda _: None)
 
 
 def _versions(project: Project, compiled: Compiled) -> dict[str, str]:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from kg.core.model import Term
 from kg.store.embedded import EmbeddedStore
 from kg.store.protocol import Row, StoreAnswer
+
+if TYPE_CHECKING:
+    import pyoxigraph
 
 _TOKEN = re.compile(
     r"""\#[^\n]*|"{3}.*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|<[^<>"{}|^`\\\s]*>"""
@@ -25,7 +29,13 @@ class View(EmbeddedStore):
 
     def __init__(self, store: EmbeddedStore, hidden: Collection[Term]) -> None:
         super().__init__(store.engine, path=store.path)
+        self._store, self._engine = store, None  # the engine is closed with the store, whoever still has the view
         self._hidden = frozenset(hidden)
+
+    @property
+    def engine(self) -> pyoxigraph.Store:
+        """The engine of the store. Raises a ValueError if that is closed."""
+        return self._store.engine
 
     def answer(self, query: str, limit: int | None = None) -> StoreAnswer:
         """Return the answer to a query as if the hidden graphs did not exist. Raises the same errors as any store."""

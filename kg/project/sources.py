@@ -108,6 +108,11 @@ class Sources:
         return (*self.registry, *self.articles, *([self.links] if self.links else []))
 
     @property
+    def number(self) -> int:
+        """The number of files to compile: those of the registry and the articles."""
+        return len(self.registry) + len(self.articles)
+
+    @property
     def texts(self) -> Mapping[str, str]:
         """Path -> content, for every source that can be read."""
         return _SourceTexts({source.path: source for source in self.all if not source.problem})
