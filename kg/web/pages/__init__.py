@@ -25,7 +25,7 @@ from kg.web.pages.network import displaced_ties, encounters
 from kg.web.pages.network_page import network_graphml, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, data_page, home_page, saved_page
-from kg.web.pages.posts import post_names
+from kg.web.pages.posts import post_reports
 from kg.web.pages.quality import HERE as QUALITY
 from kg.web.pages.quality import quality_first, quality_page
 from kg.web.pages.questions import question_page, questions_page
@@ -87,7 +87,7 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         draw_outlines,
         catalogue,
         home,
-        post_names,
+        post_reports,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),
         ties,

@@ -165,15 +165,16 @@ class _ListReader:
 
     def _by_code(self, prop: Term) -> Iterable[tuple[Term, Iterable[Term]]]:
         """Yield the codes of a property with the nodes that have them."""
-        known = {cq("reportedAs"): self._facts.reported_as, cq("occurrence"): self._facts.occurrence}
-        if prop in known:
-            return grouped((code, node) for node, code in known[prop].items()).items()
+        facts = self._facts
+        if prop == cq("reportedAs"):
+            return grouped((facts.how_reported(fact), fact) for fact in facts.classes).items()
+        if prop == cq("occurrence"):
+            return grouped((code, node) for node, code in facts.occurrence.items()).items()
         return nodes_by_value(self._graph, prop, lambda value: not value.endswith(UNSPECIFIED))
 
     def _reached(self, fact: Term, stage: Term) -> Term:
         """Return the stage that an undertaking has reached according to its report."""
-        reported_as = self._facts.reported_as.get(fact)
-        return stage_reached(stage, reported_as) if reported_as else stage
+        return stage_reached(stage, self._facts.how_reported(fact))
 
     def _count_things(self, prop: Term, above: Mapping[Term, Sequence[Term]]) -> bool:
         """Note the things that members or their parts name, and the articles that name a thing. Return whether any."""

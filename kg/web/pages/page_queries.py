@@ -268,15 +268,6 @@ def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
     return {place: (float(lexical(lat)), float(lexical(long))) for place, lat, long in rows if place and lat and long}
 
 
-def tenures_of(graph: Graph, people: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
-    """Return pairs of a person and a report of a post of theirs, sorted."""
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?person ?tenure WHERE {{ VALUES ?person {{ {' '.join(people)} }}"
-        f" GRAPH ?g {{ ?tenure {cq('holder')} ?person }} {_reported(graph)} }}"
-    ).rows
-    return sorted((person, tenure) for person, tenure in rows if person and tenure)
-
-
 def naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
     """Return pairs of a node that names *thing* with one of some properties, and that property."""
     chosen = " ".join(properties)

@@ -215,7 +215,7 @@ def thing_shown(
 
 def _introduced(snapshot: Snapshot, term: Term, sections: Sequence[FactSection]) -> Introduction | None:
     """Return who a person is and what they last did, None if no post of theirs is known."""
-    posts = posts_of(snapshot.graph, [term]).get(term, ())
+    posts, number = posts_of(snapshot, term, MOST_POSTS)
     if not posts:
         return None
     occurred = [
@@ -225,7 +225,7 @@ def _introduced(snapshot: Snapshot, term: Term, sections: Sequence[FactSection])
         for line in section.lines
         if line.reading.state == OCCURRED and line.reading.order and not line.reading.displaced_by
     ]
-    return Introduction(posts[:MOST_POSTS], len(posts) - MOST_POSTS, next(iter(occurred), None))
+    return Introduction(posts, number - MOST_POSTS, next(iter(occurred), None))
 
 
 def _sections(
