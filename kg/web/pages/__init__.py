@@ -32,6 +32,7 @@ from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.reported import forget_facts
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
+from kg.web.pages.stories import topics_of
 from kg.web.pages.thing import used_relations
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
@@ -84,6 +85,7 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         lambda snapshot: full_text(snapshot.graph),
         encounters,
         displaced_ties,
+        topics_of,
         draw_outlines,
         catalogue,
         home,

@@ -179,19 +179,24 @@ def findings_by(graph: Graph, rule: Term) -> int:
     return len(rows_in_order(graph, f"{query} ?result <{SH}sourceShape> {rule} }} }}"))
 
 
-_USES = MappingProxyType({"class": f"?node {TYPE} ?term", "property": "?node ?term ?value", "code": "?node ?key ?term"})
+_USES = MappingProxyType({"class": f"?node {TYPE} {{}}", "property": "?node {} ?value", "code": "?node ?key {}"})
 """Place of a term in a statement -> the pattern that matches it there."""
 
 
 def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]:
     """Return IRI -> number of statements outside the ontology with it as "class" of the subject, as "property", or as
-    value ("code"). Unused IRIs are left out."""
-    rows = rows_in_order(
-        graph,
-        f"SELECT ?term (COUNT(*) AS ?uses) WHERE {{ VALUES ?term {{ {' '.join(f'<{term}>' for term in terms)} }}"
-        f" GRAPH ?g {{ {_USES[place]} }} FILTER (?g != {graph.ontology}) }} GROUP BY ?term",
-    )
-    return {lexical(term): int(lexical(uses)) for term, uses in rows if term and uses}
+    value ("code"). Unused IRIs are left out.
+
+    One term after the other, in all graphs and in the ontology: the engine counts along an index.
+    """
+    patterns = {term: _USES[place].format(f"<{term}>") for term in terms}
+    uses = {term: _count(graph, "?g", some) - _count(graph, graph.ontology, some) for term, some in patterns.items()}
+    return {term: number for term, number in uses.items() if number}
+
+
+def _count(graph: Graph, where: Term, pattern: str) -> int:
+    query = f"SELECT (COUNT(*) AS ?uses) WHERE {{ GRAPH {where} {{ {pattern} }} }}"
+    return sum(int(lexical(uses)) for (uses,) in graph.store.select(query).rows)
 
 
 def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
