@@ -15,8 +15,11 @@ from kg.core.relations import grouped
 from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
-from kg.questions.graph import Graph, optional, portions
+from kg.questions.graph import AT_ONCE, Graph, optional, portions
 from kg.store.protocol import Row
+
+OF_DERIVATIONS = DERIVATION | {TYPE, f"<{PROV}wasDerivedFrom>"}
+"""Properties of derivations, which join no things."""
 
 MOST_VALUES = 50
 """How many values of a property are asked for one by one."""
@@ -53,7 +56,7 @@ def is_reported(graph: Graph, prop: Term) -> bool:
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
     derived = graph.named("derived")
-    machinery = f"FILTER (?p NOT IN ({', '.join(sorted({*DERIVATION, TYPE, f'<{PROV}wasDerivedFrom>'}))}))"
+    machinery = f"FILTER (?p NOT IN ({', '.join(sorted(OF_DERIVATIONS))}))"
     rows = rows_in_order(
         graph,
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
@@ -278,3 +281,19 @@ def naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tu
     chosen = " ".join(properties)
     query = f"SELECT ?s ?p WHERE {{ VALUES ?p {{ {chosen} }} GRAPH ?g {{ ?s ?p {thing} }} }}"
     return [(node, prop) for node, prop in graph.store.select(query).rows if node and prop]
+
+
+def naming_in(
+    graph: Graph, articles: Iterable[Term], things: Sequence[Term]
+) -> Mapping[Term, Sequence[tuple[Term, Term]]]:
+    """Return thing -> sorted pairs of a node in some articles that names it and the property by which it does."""
+    pairs = [(article, thing) for article in dict.fromkeys(articles) for thing in things]
+    rows = [
+        row
+        for k in range(0, len(pairs), AT_ONCE)
+        for row in graph.store.select(
+            f"SELECT ?o ?s ?p WHERE {{ VALUES (?g ?o) {{ {' '.join(f'({g} {o})' for g, o in pairs[k : k + AT_ONCE])} }}"
+            " GRAPH ?g { ?s ?p ?o } }"
+        ).rows
+    ]
+    return grouped(sorted((thing, (node, prop)) for thing, node, prop in rows if thing and node and prop))
