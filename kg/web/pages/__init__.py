@@ -18,6 +18,7 @@ from kg.web.pages.browse import browse_page, list_page
 from kg.web.pages.catalogue import catalogue
 from kg.web.pages.compare_page import compare_page
 from kg.web.pages.derived import ties
+from kg.web.pages.facts_naming import used_relations
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
 from kg.web.pages.map_page import draw_outlines, map_geojson, map_page, map_picture
@@ -33,7 +34,6 @@ from kg.web.pages.reported import forget_facts
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
 from kg.web.pages.stories import topics_of
-from kg.web.pages.thing import used_relations
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
 from kg.web.site import Site

@@ -16,12 +16,14 @@ from kg.questions.captions import Captions, captions, with_standings
 from kg.questions.described import DERIVED_ELSEWHERE, Mention
 from kg.questions.graph import Graph
 from kg.web.pages.article_index import article_index
+from kg.web.pages.brief import ThingBrief, thing_in_brief
 from kg.web.pages.catalogue import BrowseList, catalogue
 from kg.web.pages.derived import Derived, derived_lines
 from kg.web.pages.fact_lines import Line, Pointing, fact_lines
+from kg.web.pages.facts_naming import naming
 from kg.web.pages.lexicon import Lexicon, PageSection, lexicon
 from kg.web.pages.page_queries import naming_in
-from kg.web.pages.thing import ThingPage, naming, newest_first, thing_shown
+from kg.web.pages.thing import newest_first
 from kg.web.pages.tie_queries import ties_with
 from kg.web.snapshot import Snapshot
 
@@ -83,7 +85,7 @@ class SideBySide:
     """Two things, side by side.
 
     Attributes:
-        pages: the page of each.
+        pages: each in brief.
         between: relations between the two.
         facts: facts that name both, by section.
         ties: third things with which both have the same relation, those that are shown.
@@ -92,7 +94,7 @@ class SideBySide:
         is_cut: whether there is more than was read.
     """
 
-    pages: tuple[ThingPage, ThingPage]
+    pages: tuple[ThingBrief, ThingBrief]
     between: tuple[Derived, ...]
     facts: tuple[SharedFacts, ...]
     ties: tuple[SharedTie, ...]
@@ -137,7 +139,7 @@ class _Side:
 
 def compared(snapshot: Snapshot, one: Term, other: Term) -> SideBySide | None:
     """Return the comparison of two things, None if the graph knows nothing of one of them."""
-    pages = thing_shown(snapshot, one), thing_shown(snapshot, other)
+    pages = thing_in_brief(snapshot, one), thing_in_brief(snapshot, other)
     if not pages[0] or not pages[1]:
         return None
     graph = snapshot.graph
