@@ -87,7 +87,7 @@ class FullText:
             filled = [(number, term, text) for number, (_, term, text) in some]
             self._numbers[kind] = (filled[0][0], filled[-1][0])
             self._index.executemany("INSERT INTO sentence VALUES (?, ?, ?)", filled)
-            words = ((number, _in_words(text)) for number, _, text in filled)
+            words = ((number, _to_index(text)) for number, _, text in filled)
             self._index.executemany("INSERT INTO entry (rowid, words) VALUES (?, ?)", words)
         self._index.commit()
 
@@ -145,14 +145,15 @@ def _together(label: str, summary: str) -> str:
     return summary if label.casefold() in summary.casefold() else f"{label}: {summary}"
 
 
-def _in_words(text: str) -> str:
-    """Return the words of a text as they are compared, with blanks between them."""
-    simple = bare(text)
-    return simple if simple.isascii() else " ".join(_WORD.findall(simple))
-
-
 def _words(text: str) -> list[str]:
-    return _in_words(text).split()
+    """Return the words of a text as they are compared."""
+    simple = bare(text)
+    return simple.split() if simple.isascii() else _WORD.findall(simple)
+
+
+def _to_index(text: str) -> str:
+    """Return a text in which SQLite finds the words of `_words`, as it does in ASCII by itself."""
+    return text if text.isascii() else " ".join(_words(text))
 
 
 def _phrases(typed: str) -> list[list[str]]:
