@@ -157,7 +157,7 @@ class _ListReader:
         above = self._broader()
         used += [prop for prop in sorted(things) if self._count_things(prop, above)]
         for prop in sorted(others):
-            for _ in self._owners_naming(prop):
+            for _ in self._naming(prop):
                 pass
         titles = {local_name(prop): self._words.label(prop).capitalize() for prop in used}
         return titles, frozenset(map(local_name, things))
@@ -166,10 +166,11 @@ class _ListReader:
         """Note the codes that members themselves have. Return whether there are any."""
         key, used = local_name(prop), False
         for value, nodes in self._by_code(prop):
-            for node in nodes:
-                if node in self._classes:
-                    used = True
-                    self._add(node, key, self._reached(node, value) if key == STAGE else value)
+            own = [node for node in nodes if node in self._classes]
+            used = used or bool(own)
+            reached = grouped((self._reached(node, value), node) for node in own) if key == STAGE else {value: own}
+            for code, some in reached.items():
+                self._add_all(filter(None, map(self._members.get, some)), key, code)
         return used
 
     def _by_code(self, prop: Term) -> Iterable[tuple[Term, Iterable[Term]]]:
@@ -188,25 +189,26 @@ class _ListReader:
     def _count_things(self, prop: Term, above: Mapping[Term, Sequence[Term]]) -> bool:
         """Note the things that members or their parts name, and the articles that name a thing. Return whether any."""
         key, used = local_name(prop), False
-        for value, owners in self._owners_naming(prop):
-            used = used or bool(owners)
-            articles = {article for owner in owners if (article := self._graph.article_of(owner))}
+        for value, members, articles in self._naming(prop):
+            used = used or bool(articles or members)
             for thing in above.get(value, (value,)):
-                for owner in owners:
-                    self._add(owner, key, thing)
+                self._add_all(members, key, thing)
                 for article in articles:
                     self._add(thing, ARTICLE, article)
         return used
 
-    def _owners_naming(self, prop: Term) -> Iterator[tuple[Term, Sequence[Term]]]:
-        """Yield each thing of the registry with the facts and things that name it, or whose parts do, and note them."""
+    def _naming(self, prop: Term) -> Iterator[tuple[Term, Sequence[_Member], AbstractSet[Term]]]:
+        """Yield each thing of the registry with the members that name it, or whose parts do, which is noted, and the
+        articles that do."""
         for value, nodes in nodes_by_value(self._graph, prop, self._is_registered):
-            owners = list(filter(None, map(self._owner, nodes)))
-            for owner in owners:
+            members, articles = list[_Member](), set[Term]()
+            for owner in filter(None, map(self._owner, nodes)):
                 member = self._members.get(owner)
-                if member:
-                    member.counted.naming[value].append(member.number)
-            yield value, owners
+                articles.add(member.article if member else self._graph.article_of(owner))
+                members += (member,) if member else ()
+            for member in members:
+                member.counted.naming[value].append(member.number)
+            yield value, members, articles - {""}
 
     def _owner(self, node: Term) -> Term:
         """Return the fact or thing that a node is or is a part of, "" if it is no part of any."""
@@ -232,6 +234,12 @@ class _ListReader:
                 member.counted.add(ARTICLE, member.article, member.number)
                 member.counted.add(STANDING, GONE if node in self._facts.displaced else STANDS, member.number)
                 member.counted.add(YEAR, string_literal(when.order[:4]) if when else UNDATED, member.number)
+
+    @staticmethod
+    def _add_all(members: Iterable[_Member], key: str, value: Term) -> None:
+        """Note that members have a value."""
+        for counted, numbers in grouped((member.counted, member.number) for member in members).items():
+            counted.by_key[key][value].extend(numbers)
 
     def _add(self, node: Term, key: str, value: Term) -> None:
         member = self._members.get(node)
