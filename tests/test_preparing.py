@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from kg.core.model import Triple
+from kg.core.model import Term, Triple
 from kg.core.terms import ATTRIBUTED, REPORTED, cq
 from kg.core.values import lexical
 from kg.project.settings import Project
+from kg.questions.described import DERIVATION
 from kg.questions.fulltext import Found, FullText
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
@@ -18,11 +19,14 @@ from kg.questions.when import all_days, dates_of, days_by_fact
 from kg.store.embedded import EmbeddedStore
 from kg.store.protocol import Rows
 from kg.web import pages
+from kg.web.pages import facts_naming
 from kg.web.pages.brief import thing_in_brief
 from kg.web.pages.catalogue import catalogue
 from kg.web.pages.derived import ties
+from kg.web.pages.lexicon import lexicon
 from kg.web.pages.matching import Matching
 from kg.web.pages.network import displaced_ties, encounters
+from kg.web.pages.page_queries import is_reported
 from kg.web.pages.reported import reported_facts
 from kg.web.pages.stories import stories
 from kg.web.pages.thing import thing_shown
@@ -121,6 +125,22 @@ def test_how_facts_are_reported_is_read_only_where_it_is_not_simply_so(site: Sit
     assert {fact: facts.how_reported(fact) for fact in facts.classes} == {fact: codes[fact] for fact in facts.classes}
     assert ATTRIBUTED in facts.reported_as.values()
     assert REPORTED not in facts.reported_as.values()
+
+
+def test_no_relation_of_derivations_is_searched_for_reports(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Term] = []
+
+    def noted(graph: Graph, prop: Term) -> bool:
+        asked.append(prop)
+        return is_reported(graph, prop)
+
+    monkeypatch.setattr(facts_naming, "is_reported", noted)
+    with site.snapshot() as snapshot:
+        snapshot.memo.forget("relations")
+        used = facts_naming.used_relations(snapshot)
+        assert used == [prop for prop in lexicon(snapshot).relations if is_reported(snapshot.graph, prop)]
+    assert used
+    assert not DERIVATION.intersection(asked)
 
 
 def test_a_thing_in_brief_says_what_its_page_says(site: Site) -> None:

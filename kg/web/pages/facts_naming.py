@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.relations import grouped
 from kg.core.terms import TYPE
-from kg.questions.described import triples_of
+from kg.questions.described import DERIVATION, triples_of
 from kg.questions.graph import Graph
 from kg.questions.stories import displacing
 from kg.web.pages.article_index import article_index
@@ -52,9 +52,9 @@ def facts_naming(snapshot: Snapshot, term: Term, include: bool = False) -> Facts
 
 
 def used_relations(snapshot: Snapshot) -> Sequence[Term]:
-    """Return the properties between things that this generation uses."""
-    words = lexicon(snapshot)
-    return snapshot.remembered("relations", lambda graph: [p for p in words.relations if is_reported(graph, p)])
+    """Return the properties between things that this generation uses, without those of derivations alone."""
+    relations = [prop for prop in lexicon(snapshot).relations if prop not in DERIVATION]
+    return snapshot.remembered("relations", lambda graph: [prop for prop in relations if is_reported(graph, prop)])
 
 
 def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:

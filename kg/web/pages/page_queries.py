@@ -278,9 +278,12 @@ def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
 
 def naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
     """Return pairs of a node that names *thing* with one of some properties, and that property."""
-    chosen = " ".join(properties)
-    query = f"SELECT ?s ?p WHERE {{ VALUES ?p {{ {chosen} }} GRAPH ?g {{ ?s ?p {thing} }} }}"
-    return [(node, prop) for node, prop in graph.store.select(query).rows if node and prop]
+    return [
+        (node, prop)
+        for prop in properties
+        for (node,) in graph.store.select(f"SELECT ?s WHERE {{ GRAPH ?g {{ ?s {prop} {thing} }} }}").rows
+        if node
+    ]
 
 
 def naming_in(
