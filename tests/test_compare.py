@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
+from itertools import combinations
 
 import pytest
 from starlette.testclient import TestClient
 
 from kg.core.terms import cq
 from kg.project.settings import Project
+from kg.questions.graph import Graph
+from kg.questions.lookup import entity_names
 from kg.web.pages import compare
-from kg.web.pages.compare import SideBySide, compared
+from kg.web.pages.compare import SideBySide, compared, naming_both
+from kg.web.pages.page_queries import naming_in
+from kg.web.pages.tie_queries import ties_with
 from kg.web.site import open_site
 from kg.web.snapshot import Snapshot
 from tests.pages import Html
@@ -79,6 +84,38 @@ def test_relations_are_with_each_other_shared_or_of_one_alone_each_with_evidence
     assert all(line.words for groups in comparison.own for group in groups for line in group.lines)
 
 
+def test_of_any_two_things_all_facts_that_name_both_are_known(snapshot: Snapshot) -> None:
+    things = [thing.term for thing in entity_names(snapshot.graph).things]
+    named = {thing: facts_with(snapshot, thing) for thing in things}
+    for one, other in combinations(things, 2):
+        both = [fact for facts in naming_both(snapshot, one, other).values() for fact in facts]
+        assert sorted(both) == sorted(named[one] & named[other])
+
+
+def test_a_comparison_reads_references_only_in_the_articles_of_the_facts_it_shows(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def noted(graph: Graph, articles: Sequence[str], things: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
+        read.extend(articles)
+        return naming_in(graph, articles, things)
+
+    monkeypatch.setattr(compare, "naming_in", noted)
+    monkeypatch.setattr(compare, "FIRST", 1)
+    comparison = shown(snapshot, MARA, IDA)
+    assert max(section.total for section in comparison.facts) > 1
+    assert len(read) == len(comparison.facts)
+    assert all(len(section.lines) == 1 for section in comparison.facts)
+
+
+def test_a_derivation_is_no_relation_of_what_it_is_about(snapshot: Snapshot) -> None:
+    place = f"<{BASE}place/aldenburg>"
+    triples = ties_with(snapshot.graph, place, 1000)
+    assert triples
+    assert not any("/derived/" in end for s, _, o in triples for end in (s, o))
+
+
 def test_the_other_way_round_the_sides_change_places_and_nothing_else(snapshot: Snapshot) -> None:
     one, other = shown(snapshot, MARA, IDA), shown(snapshot, IDA, MARA)
     assert one.own == other.own[::-1]
@@ -88,7 +125,7 @@ def test_the_other_way_round_the_sides_change_places_and_nothing_else(snapshot: 
 
 def test_what_is_not_read_is_said(snapshot: Snapshot, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not shown(snapshot, MARA, IDA).is_cut
-    monkeypatch.setattr(compare, "MOST_READ", 3)
+    monkeypatch.setattr(compare, "MOST_TIES", 3)
     assert shown(snapshot, MARA, IDA).is_cut
     assert "not everything was read" in client.get("/compare?one=person/mara-lind&other=person/greta-holm").text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.core.model import Term
+from kg.core.normal import bare
 from kg.core.terms import CODE, cq
 from kg.questions import fulltext
 from kg.questions.fulltext import Found, FullText, full_text
@@ -72,6 +73,31 @@ def test_kinds_are_apart_and_all_are_counted(index: FullText) -> None:
     hits = index.search("left", Found.TEXT, 1)
     assert (len(hits.best), hits.total) == (1, 2)
     assert index.search("left", Found.TEXT, 1, 1).best != hits.best
+
+
+def test_words_of_ascii_are_those_of_sqlite() -> None:
+    characters = "".join(map(chr, range(1, 128)))
+    for character in characters:
+        index = FullText([(Found.TEXT, "<a:1>", f"quay{character}mole Pier")])
+        words = bare(f"quay{character}mole Pier").split()
+        assert index.search(f'"{" ".join(words)}"', Found.TEXT, 1).total == 1, ascii(character)
+        assert index.search("quaymole", Found.TEXT, 1).total == 0
+
+
+def test_where_words_are_too_common_no_sentence_is_better_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = "A quay.", "A quay and a mole at the old harbour of the town."
+    index = FullText([(Found.TEXT, term, text) for term, text in (("<a:1>", long), ("<a:2>", short), ("<a:3>", long))])
+
+    def found(typed: str, most: int = 9, begin: int = 0) -> list[Term]:
+        hits = index.search(typed, Found.TEXT, most, begin)
+        assert hits.total == 3
+        return [hit.term for hit in hits.best]
+
+    assert found("quay") == ["<a:2>", "<a:1>", "<a:3>"]
+    monkeypatch.setattr(fulltext, "MOST_RANKED", 3)
+    assert found("quay") == ["<a:2>", "<a:1>", "<a:3>"]
+    assert found("a quay") == ["<a:1>", "<a:2>", "<a:3>"]
+    assert found("a quay", 2, 1) == ["<a:2>", "<a:3>"]
 
 
 def test_the_graph_has_facts_and_texts_and_no_text_that_is_withheld() -> None:

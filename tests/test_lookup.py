@@ -104,6 +104,19 @@ def test_whole_names_come_before_beginnings_and_these_before_the_rest() -> None:
     assert fitting(names, "   ") == []
 
 
+def test_names_that_only_contain_the_letters_are_not_looked_at_if_better_ones_are_enough() -> None:
+    names = index(("z", "Lind"), *((f"k{k}", f"Blind {k}") for k in range(100)))
+    asked: list[str] = []
+
+    def fits(thing: Thing) -> bool:
+        asked.append(thing.id)
+        return True
+
+    assert [match.thing.id for match in names.fitting("lind", 1, fits)] == ["z"]
+    assert asked.count("k7") == 0
+    assert len(names.fitting("lind", 50)) == 50
+
+
 def test_an_equal_name_is_found_however_many_hold_it() -> None:
     names = index(*((f"k{k}", f"Lind {k} Lind") for k in range(5000)), ("z", "Blind", "Lind"))
     assert (fitting(names, "lind", 1), meant(names, "LIND")) == (["z"], ["z"])

@@ -7,21 +7,29 @@ from collections.abc import Iterator
 
 import pytest
 
-from kg.core.model import Triple
-from kg.core.terms import cq
+from kg.core.model import Term, Triple
+from kg.core.terms import ATTRIBUTED, REPORTED, cq
 from kg.core.values import lexical
 from kg.project.settings import Project
+from kg.questions.described import DERIVATION
 from kg.questions.fulltext import Found, FullText
 from kg.questions.graph import Graph
+from kg.questions.lookup import entity_names
+from kg.questions.when import all_days, dates_of, days_by_fact
 from kg.store.embedded import EmbeddedStore
 from kg.store.protocol import Rows
 from kg.web import pages
+from kg.web.pages import facts_naming
+from kg.web.pages.brief import thing_in_brief
 from kg.web.pages.catalogue import catalogue
 from kg.web.pages.derived import ties
+from kg.web.pages.lexicon import lexicon
 from kg.web.pages.matching import Matching
 from kg.web.pages.network import displaced_ties, encounters
+from kg.web.pages.page_queries import is_reported
 from kg.web.pages.reported import reported_facts
 from kg.web.pages.stories import stories
+from kg.web.pages.thing import thing_shown
 from kg.web.site import Site, open_site
 
 
@@ -107,6 +115,53 @@ def test_a_list_holds_four_bytes_for_each_value_of_a_member(site: Site) -> None:
 def test_codes_of_parts_of_facts_are_not_read_for_lists(while_prepared: list[str]) -> None:
     assert not [query for query in while_prepared if cq("function") in query]
     assert [query for query in while_prepared if cq("modality") in query]
+
+
+def test_how_facts_are_reported_is_read_only_where_it_is_not_simply_so(site: Site, while_prepared: list[str]) -> None:
+    assert not [query for query in while_prepared if f"{cq('reportedAs')} {REPORTED}" in query]
+    with site.snapshot() as snapshot:
+        facts = reported_facts(snapshot)
+        codes = dict(snapshot.graph.every_value(cq("reportedAs")))
+    assert {fact: facts.how_reported(fact) for fact in facts.classes} == {fact: codes[fact] for fact in facts.classes}
+    assert ATTRIBUTED in facts.reported_as.values()
+    assert REPORTED not in facts.reported_as.values()
+
+
+def test_no_relation_of_derivations_is_searched_for_reports(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Term] = []
+
+    def noted(graph: Graph, prop: Term) -> bool:
+        asked.append(prop)
+        return is_reported(graph, prop)
+
+    monkeypatch.setattr(facts_naming, "is_reported", noted)
+    with site.snapshot() as snapshot:
+        snapshot.memo.forget("relations")
+        used = facts_naming.used_relations(snapshot)
+        assert used == [prop for prop in lexicon(snapshot).relations if is_reported(snapshot.graph, prop)]
+    assert used
+    assert not DERIVATION.intersection(asked)
+
+
+def test_a_thing_in_brief_says_what_its_page_says(site: Site) -> None:
+    with site.snapshot() as snapshot:
+        for thing in entity_names(snapshot.graph).things:
+            brief, shown = thing_in_brief(snapshot, thing.term), thing_shown(snapshot, thing.term)
+            assert brief
+            assert shown
+            assert (brief.label, brief.kind) == (shown.label, shown.kind)
+            assert (brief.introduction, brief.headings) == (shown.introduction, shown.headings)
+        assert thing_in_brief(snapshot, f"<{snapshot.graph.base}person/nobody>") is None
+
+
+def test_the_days_of_some_facts_are_those_of_their_dates(site: Site) -> None:
+    with site.snapshot() as snapshot:
+        facts = list(reported_facts(snapshot).classes)
+        dates, days = dates_of(snapshot.graph, facts), days_by_fact(snapshot.graph, facts)
+        every = all_days(snapshot.graph)
+    expected = {fact: (date.earliest, date.latest) for fact, date in dates.items() if date.order}
+    assert {fact: (each.earliest, each.latest) for fact, each in days.items()} == expected
+    assert {fact: every[fact] for fact in days} == days
 
 
 def test_ties_have_the_first_and_the_last_of_their_derivations(site: Site) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -17,20 +17,23 @@ from kg.core.model import Term
 from kg.core.terms import ATTRIBUTED, CODE, TYPE, cq
 from kg.core.values import lexical
 from kg.project.settings import Project
+from kg.questions.graph import Graph
 from kg.questions.lookup import all_names, entity_names
 from kg.questions.query import run
-from kg.questions.reading import FactReading
+from kg.questions.reading import FactReading, readings
 from kg.questions.spans import Stretch, paragraphs
 from kg.questions.standing import DENIED, PROPOSED, stage_reached
 from kg.questions.when import COUNTED, INFERRED, FactTime
+from kg.web.pages import posts
 from kg.web.pages.article import article_shown
 from kg.web.pages.browse import browsed
 from kg.web.pages.catalogue import catalogue
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import MOST_EVENTS, NetworkFilter, encounters, network_shown
+from kg.web.pages.page_queries import pointing_at
 from kg.web.pages.paging import Paging
-from kg.web.pages.posts import post_names, posts_of
+from kg.web.pages.posts import post_reports, posts_of
 from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown
@@ -747,11 +750,33 @@ def test_a_page_of_the_network_reads_only_what_it_shows(snapshot: Snapshot) -> N
         assert [event.order for event in pair.events] == sorted((event.order for event in pair.events), reverse=True)
 
 
-def test_the_names_of_all_posts_are_those_that_each_person_has(snapshot: Snapshot) -> None:
+def test_the_posts_of_a_person_are_those_that_stand_each_by_its_latest_report(snapshot: Snapshot) -> None:
     people = [thing.term for thing in entity_names(snapshot.graph).things if thing.id.startswith("person/")]
-    of_each = {person: tuple(post.label for post in held) for person, held in posts_of(snapshot.graph, people).items()}
-    assert post_names(snapshot) == of_each
-    assert of_each
+    for person in people:
+        named = pointing_at(snapshot.graph, person, 10_000)
+        reports = readings(snapshot.graph, sorted(node for node, prop in named if prop == cq("holder"))).values()
+        standing = sorted((post for post in reports if not post.displaced_by), key=lambda post: post.label)
+        latest: dict[str, FactReading] = {}
+        for post in sorted(standing, key=lambda post: post.order, reverse=True):
+            latest.setdefault(post.label, post)
+        assert posts_of(snapshot, person, 3) == (tuple(latest.values())[:3], len(latest))
+        assert tuple(post_reports(snapshot).get(person, ())) == tuple(latest)
+    assert any(len(posts_of(snapshot, person, 3)[0]) > 1 for person in people)
+
+
+def test_the_page_of_a_person_reads_only_the_posts_that_it_shows(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = max(post_reports(snapshot), key=lambda person: len(post_reports(snapshot)[person]))
+    read: list[list[Term]] = []
+
+    def noted(_: Graph, facts: Iterable[Term]) -> dict[Term, FactReading]:
+        read.append(list(facts))
+        return {}
+
+    monkeypatch.setattr(posts, "readings", noted)
+    assert posts_of(snapshot, person, 1)[1] > 1
+    assert [len(facts) for facts in read] == [1]
 
 
 def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> None:

@@ -11,10 +11,10 @@ OBJECTS_BEFORE_COLLECTION = 100_000
 
 
 @contextmanager
-def rare_collections() -> Iterator[None]:
-    """Look for cycles as seldom as the command does, until the block ends."""
+def rare_collections(objects: int = OBJECTS_BEFORE_COLLECTION) -> Iterator[None]:
+    """Look for cycles only after so many new *objects*, until the block ends. By default as seldom as the command."""
     before = gc.get_threshold()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTION, *before[1:])
+    gc.set_threshold(objects, *before[1:])
     try:
         yield
     finally:

@@ -67,13 +67,19 @@ class Graph:
     def article_of(self, node: Term) -> Term:
         """Return the article that a node belongs to, judging by its IRI, or ""."""
         start = f"<{self.base}article/"
-        return f"{start}{node[len(start) : -1].partition('/')[0]}>" if node.startswith(start) else ""
+        if not node.startswith(start):
+            return ""
+        end = node.find("/", len(start))
+        return node if end < 0 else f"{node[:end]}>"
 
     def fact_of(self, node: Term) -> Term:
         """Return the fact that a node is or is nested in, "" for a node outside articles."""
-        article = self.article_of(node)
-        rest = node[len(article) : -1] if article else ""
-        return f"{article[:-1]}/{rest.partition('/')[0]}>" if rest else ""
+        start = f"<{self.base}article/"
+        begin = node.find("/", len(start)) if node.startswith(start) else -1
+        end = node.find("/", begin + 1)
+        if begin < 0 or begin + 2 == len(node):
+            return ""
+        return node if end < 0 else f"{node[:end]}>"
 
     def is_part(self, node: Term) -> bool:
         """Return whether a node is nested in a fact, judging by its IRI, and so is found and explained with it."""

@@ -79,7 +79,15 @@ def entity_names(graph: Graph) -> NameIndex:
 
 def entities(graph: Graph, terms: Iterable[Term]) -> dict[Term, Thing]:
     """Return IRI -> thing, for those of *terms* that are in the registry, in their order."""
-    known = entity_names(graph)
+    return _of_terms(entity_names(graph), terms)
+
+
+def named(graph: Graph, terms: Iterable[Term]) -> dict[Term, Thing]:
+    """Return IRI -> thing, for those of *terms* that people look for, in their order."""
+    return _of_terms(all_names(graph), terms)
+
+
+def _of_terms(known: NameIndex, terms: Iterable[Term]) -> dict[Term, Thing]:
     return {term: thing for term in terms for thing in known.with_id(lexical(term))[:1]}
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from operator import itemgetter
 
 from kg.core.likeness import LEAST, LONGEST, MARGIN, alike, likeness
 from kg.core.model import Term
@@ -138,20 +137,24 @@ class NameIndex:
 
         Whole words come before prefixes, the start of a name before the rest, entities before facts.
         """
-        words = _key(typed).split()
-        ranked = []
-        for key in self._keys_for(words):
-            pairs = [(thing, name) for thing, name in self._by_key[key] if fits(thing)]
-            rank = _rank(key, words) if pairs else 0
-            ranked += [((rank, thing.is_in_article, len(name), name, thing.id), thing) for thing, name in pairs]
-        by_name = (Match(thing, order[3]) for order, thing in sorted(ranked, key=itemgetter(0)))
         by_id = (Match(thing, thing.label) for thing in _fitting(self.with_id(typed.strip()), fits))
         best: dict[Term, Match] = {}
-        for match in chain(by_name, by_id):
+        for match in chain(self._by_rank(_key(typed).split(), fits), by_id):
             best.setdefault(match.thing.term, match)
             if len(best) == most:
                 break
         return [*best.values()]
+
+    def _by_rank(self, words: Sequence[str], fits: Fits) -> Iterator[Match]:
+        """Yield the names that contain all these words, the best first.
+
+        Those of one rank are sorted when it is reached, for a letter is in most names.
+        """
+        ranked = grouped((_rank(key, words), key) for key in self._keys_for(words))
+        for _, keys in sorted(ranked.items()):
+            pairs = [(thing, name) for key in keys for thing, name in self._by_key[key] if fits(thing)]
+            pairs.sort(key=lambda pair: (pair[0].is_in_article, len(pair[1]), pair[1], pair[0].id))
+            yield from (Match(thing, name) for thing, name in pairs)
 
     def _likenesses(self, typed: str) -> Iterator[Match]:
         """Yield every name that *typed* may mean, most similar first."""

@@ -21,6 +21,7 @@ _COLUMNS = ("whenDating", "whenFrom", "whenEarliest", "whenLatest", "whenExtent"
 PROPERTIES = frozenset(map(cq, (*_COLUMNS, "whenOf", "datedThrough")))
 """Properties with the date of a fact. Pages show them in one line, not as properties."""
 
+_BOUNDS = (cq("whenEarliest"), cq("whenLatest"))
 _UNCERTAIN = " (uncertain)"
 _OPEN = ("from ", "until ")
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
@@ -100,10 +101,20 @@ def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactTime]:
 
 def all_days(graph: Graph) -> Mapping[Term, Days]:
     """Return fact -> its days, for all facts with a day. Reads all articles."""
-    bounds: list[dict[Term, str]] = []
-    for name in ("whenEarliest", "whenLatest"):
-        bounds.append({fact: intern(lexical(day)) for fact, day in graph.every_value(cq(name))})
-    earliest, latest = bounds
+    return _days(*({fact: intern(lexical(day)) for fact, day in graph.every_value(bound)} for bound in _BOUNDS))
+
+
+def days_by_fact(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Days]:
+    """Return fact -> its days, for those of *facts* with a day, as `dates_of` without the words."""
+    bounds: dict[Term, dict[Term, str]] = {bound: {} for bound in _BOUNDS}
+    for some in portions(facts):
+        for bound, days in bounds.items():
+            query = f"SELECT ?fact ?day WHERE {{ VALUES ?fact {{ {some} }} GRAPH ?dated {{ ?fact {bound} ?day }} }}"
+            days |= {fact: lexical(day) for fact, day in graph.store.select(query).rows if fact}
+    return _days(*bounds.values())
+
+
+def _days(earliest: Mapping[Term, str], latest: Mapping[Term, str]) -> Mapping[Term, Days]:
     pairs = {fact: (earliest.get(fact, ""), latest.get(fact, "")) for fact in earliest.keys() | latest.keys()}
     made = {pair: Days(*pair) for pair in set(pairs.values())}
     return {fact: made[pair] for fact, pair in pairs.items()}

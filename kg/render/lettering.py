@@ -7,6 +7,10 @@ https://www.unicode.org/reports/tr11/ (East Asian width)
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+
+_CHARACTERS = 2048
+"""Characters whose properties are remembered."""
 
 
 def wrapped(text: str, width: float, size: float, most: int) -> tuple[str, ...]:
@@ -33,15 +37,17 @@ def _words(text: str, width: float, size: float) -> list[str]:
     return pieces
 
 
+@lru_cache(_CHARACTERS)
 def _wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF" and unicodedata.category(character)[0] == "L"
 
 
 def text_width(text: str, size: float) -> float:
     """Return the maximum width of *text* in pixels, judging by the widest common sans-serif typefaces."""
-    return sum(_em(character) for character in text) * size
+    return sum(map(_em, text)) * size
 
 
+@lru_cache(_CHARACTERS)
 def _em(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.03

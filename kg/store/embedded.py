@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from kg.store.locks import Hold
 
+    _EngineTerm = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
+
 _T = TypeVar("_T")
 _PORTION = 50_000  # lines that are added at once
 FEW = 500
@@ -144,8 +146,7 @@ class EmbeddedStore(Closing):
         if not isinstance(result, pyoxigraph.QuerySolutions):
             _wrong_form("SELECT")
         while solutions := guarded(query, lambda: list(islice(result, _ROWS))):
-            for solution in solutions:
-                yield tuple(None if term is None else _text(term) for term in solution)
+            yield from _rows(solutions)
 
     def ask(self, query: str) -> bool:
         """Return the answer to an ASK query."""
@@ -298,30 +299,31 @@ def _answer(
 
     if isinstance(result, pyoxigraph.QueryBoolean):
         return StoreAnswer(bool(result))
+    rows = _rows(islice(result, limit))
     if isinstance(result, pyoxigraph.QuerySolutions):
         variables = tuple(variable.value for variable in result.variables)
-        rows = tuple([tuple([None if term is None else _text(term) for term in row]) for row in islice(result, limit)])
-        return StoreAnswer(Rows(variables, rows), cut=_more(result, limit))
-    triples = {
-        Triple(
-            _text(t.subject), str(t.predicate), canonical_term(_text(t.object))
-        )  # constants keep the spelling of the query
-        for t in islice(result, limit)
-    }
+        return StoreAnswer(Rows(variables, tuple(rows)), cut=_more(result, limit))
+    # constants keep the spelling of the query
+    triples = {Triple(s, p, canonical_term(o)) for s, p, o in rows if s and p and o}
     return StoreAnswer(tuple(sorted(triples)), cut=_more(result, limit))
 
 
-def _text(term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple) -> str:
-    """Return the N-Triples form of a term.
+def _rows(given: Iterable[Iterable[_EngineTerm | None]]) -> list[Row]:
+    """Return the N-Triples forms of the terms of rows or triples, of which there may be a million.
 
     Raises:
-        UsageError: it is a triple term.
+        UsageError: one is a triple term.
     """
-    import pyoxigraph
+    from pyoxigraph import Triple as TripleTerm
 
-    if isinstance(term, pyoxigraph.Triple):
-        raise UsageError(*NO_TRIPLE_TERM)
-    return str(term)
+    return [
+        tuple([None if term is None else str(term) if type(term) is not TripleTerm else _refused() for term in row])
+        for row in given
+    ]
+
+
+def _refused() -> NoReturn:
+    raise UsageError(*NO_TRIPLE_TERM)
 
 
 def _more(result: Iterator[object], limit: int | None) -> bool:

@@ -9,7 +9,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from inspect import iscoroutinefunction
 from pathlib import Path
 from threading import Event, Thread
@@ -27,6 +27,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg.core.collecting import rare_collections
 from kg.core.errors import KgError
 from kg.web import pages
 from kg.web.access import RequiresAccess
@@ -59,6 +60,9 @@ LIVE = ("/quality",)
 
 POLL_INTERVAL = 2.0
 """Seconds between polls for a new generation."""
+
+OBJECTS_WHILE_PREPARING = 1_000_000
+"""New objects after which cycles are looked for meanwhile: there are hardly any among the millions that are made."""
 
 PATIENCE = 1.0
 """Seconds that the polling thread gets to finish."""
@@ -122,7 +126,9 @@ def _follow(site: Site, workers: Workers, stop: Event, settings: Settings) -> No
             begun = monotonic()
             if snapshot.store_path is not None:
                 workers.prepare(snapshot.store_path)
-            if settings.ahead and _prepared(site, snapshot, stop) and snapshot.version != ready:
+            with rare_collections(OBJECTS_WHILE_PREPARING) if settings.alone else nullcontext():
+                is_ready = settings.ahead and _prepared(site, snapshot, stop)
+            if is_ready and snapshot.version != ready:
                 ready = snapshot.version
                 if settings.alone:  # collecting through millions of permanent objects takes a third of a second
                     gc.unfreeze()

@@ -18,6 +18,7 @@ from kg.web.pages.browse import browse_page, list_page
 from kg.web.pages.catalogue import catalogue
 from kg.web.pages.compare_page import compare_page
 from kg.web.pages.derived import ties
+from kg.web.pages.facts_naming import used_relations
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
 from kg.web.pages.map_page import draw_outlines, map_geojson, map_page, map_picture
@@ -25,14 +26,14 @@ from kg.web.pages.network import displaced_ties, encounters
 from kg.web.pages.network_page import network_graphml, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, data_page, home_page, saved_page
-from kg.web.pages.posts import post_names
+from kg.web.pages.posts import post_reports
 from kg.web.pages.quality import HERE as QUALITY
 from kg.web.pages.quality import quality_first, quality_page
 from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.reported import forget_facts
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
-from kg.web.pages.thing import used_relations
+from kg.web.pages.stories import topics_of
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
 from kg.web.site import Site
@@ -84,10 +85,11 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         lambda snapshot: full_text(snapshot.graph),
         encounters,
         displaced_ties,
+        topics_of,
         draw_outlines,
         catalogue,
         home,
-        post_names,
+        post_reports,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),
         ties,

@@ -29,7 +29,7 @@ from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.matching import Matching
 from kg.web.pages.paging import Paging
-from kg.web.pages.posts import post_names
+from kg.web.pages.posts import post_reports
 from kg.web.pages.sharing import view_shared
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -307,9 +307,9 @@ def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListR
 
 def _thing_rows(snapshot: Snapshot, terms: Sequence[Term]) -> Mapping[Term, ListRow]:
     known = entities(snapshot.graph, terms)
-    posts = post_names(snapshot)
+    posts = post_reports(snapshot)
     return {
-        term: ListRow(term, thing.label, thing.kind, posts.get(term, ())[:MOST_NOTES] or (thing.hint,))
+        term: ListRow(term, thing.label, thing.kind, tuple(posts.get(term, ()))[:MOST_NOTES] or (thing.hint,))
         for term, thing in known.items()
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -62,6 +62,8 @@ class BrowseList:
         facets: what they can be filtered by, by key.
         grouped_by: key of the facet that groups them at first, or "".
         reports: whether its members are facts.
+        naming: thing -> the places of the members that name it, ascending.
+        gone: the places of the members that no longer stand, ascending.
     """
 
     section: PageSection
@@ -69,6 +71,8 @@ class BrowseList:
     facets: Mapping[str, Facet]
     grouped_by: str
     reports: bool
+    naming: Mapping[Term, Sequence[int]]
+    gone: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,15 @@ class _Member:
 
 
 class _Counted:
-    """Key of a facet -> value -> the numbers of the members that have it, in any order and maybe more than once.
+    """Key of a facet -> value -> the numbers of the members that have it, in any order and maybe more than once; and
+    the same for things that members name.
 
     Four bytes for each, as there may be millions.
     """
 
     def __init__(self) -> None:
         self.by_key: defaultdict[str, defaultdict[Term, array[int]]] = defaultdict(lambda: defaultdict(_numbers))
+        self.naming: defaultdict[Term, array[int]] = defaultdict(_numbers)
 
     def add(self, key: str, value: Term, number: int) -> None:
         """Note that a member has a value."""
@@ -144,12 +150,15 @@ class _ListReader:
     def _count_properties(self) -> tuple[Mapping[str, str], frozenset[str]]:
         """Note all values of properties. Return key -> title of those that are used, codes before things, and the keys
         whose values are things."""
-        codes, things = _properties(self._graph, self._words)
+        codes, things, others = _properties(self._graph, self._words)
         codes = codes - _of_others(self._graph, self._words, set(self._classes.values()))
         used = [prop for prop in sorted(codes) if self._count_codes(prop)]
         used.sort(key=lambda prop: prop != cq(STAGE))
         above = self._broader()
         used += [prop for prop in sorted(things) if self._count_things(prop, above)]
+        for prop in sorted(others):
+            for _ in self._naming(prop):
+                pass
         titles = {local_name(prop): self._words.label(prop).capitalize() for prop in used}
         return titles, frozenset(map(local_name, things))
 
@@ -157,38 +166,49 @@ class _ListReader:
         """Note the codes that members themselves have. Return whether there are any."""
         key, used = local_name(prop), False
         for value, nodes in self._by_code(prop):
-            for node in nodes:
-                if node in self._classes:
-                    used = True
-                    self._add(node, key, self._reached(node, value) if key == STAGE else value)
+            own = [node for node in nodes if node in self._classes]
+            used = used or bool(own)
+            reached = grouped((self._reached(node, value), node) for node in own) if key == STAGE else {value: own}
+            for code, some in reached.items():
+                self._add_all(filter(None, map(self._members.get, some)), key, code)
         return used
 
     def _by_code(self, prop: Term) -> Iterable[tuple[Term, Iterable[Term]]]:
         """Yield the codes of a property with the nodes that have them."""
-        known = {cq("reportedAs"): self._facts.reported_as, cq("occurrence"): self._facts.occurrence}
-        if prop in known:
-            return grouped((code, node) for node, code in known[prop].items()).items()
+        facts = self._facts
+        if prop == cq("reportedAs"):
+            return grouped((facts.how_reported(fact), fact) for fact in facts.classes).items()
+        if prop == cq("occurrence"):
+            return grouped((code, node) for node, code in facts.occurrence.items()).items()
         return nodes_by_value(self._graph, prop, lambda value: not value.endswith(UNSPECIFIED))
 
     def _reached(self, fact: Term, stage: Term) -> Term:
         """Return the stage that an undertaking has reached according to its report."""
-        reported_as = self._facts.reported_as.get(fact)
-        return stage_reached(stage, reported_as) if reported_as else stage
+        return stage_reached(stage, self._facts.how_reported(fact))
 
     def _count_things(self, prop: Term, above: Mapping[Term, Sequence[Term]]) -> bool:
         """Note the things that members or their parts name, and the articles that name a thing. Return whether any."""
         key, used = local_name(prop), False
-        for value, nodes in nodes_by_value(self._graph, prop, self._is_registered):
-            things, articles = above.get(value, (value,)), set()
-            for owner in filter(None, map(self._owner, nodes)):
-                used = True
-                articles.add(self._graph.article_of(owner))
-                for thing in things:
-                    self._add(owner, key, thing)
-            for article in articles - {""}:
-                for thing in things:
+        for value, members, articles in self._naming(prop):
+            used = used or bool(articles or members)
+            for thing in above.get(value, (value,)):
+                self._add_all(members, key, thing)
+                for article in articles:
                     self._add(thing, ARTICLE, article)
         return used
+
+    def _naming(self, prop: Term) -> Iterator[tuple[Term, Sequence[_Member], AbstractSet[Term]]]:
+        """Yield each thing of the registry with the members that name it, or whose parts do, which is noted, and the
+        articles that do."""
+        for value, nodes in nodes_by_value(self._graph, prop, self._is_registered):
+            members, articles = list[_Member](), set[Term]()
+            for owner in filter(None, map(self._owner, nodes)):
+                member = self._members.get(owner)
+                articles.add(member.article if member else self._graph.article_of(owner))
+                members += (member,) if member else ()
+            for member in members:
+                member.counted.naming[value].append(member.number)
+            yield value, members, articles - {""}
 
     def _owner(self, node: Term) -> Term:
         """Return the fact or thing that a node is or is a part of, "" if it is no part of any."""
@@ -215,6 +235,12 @@ class _ListReader:
                 member.counted.add(STANDING, GONE if node in self._facts.displaced else STANDS, member.number)
                 member.counted.add(YEAR, string_literal(when.order[:4]) if when else UNDATED, member.number)
 
+    @staticmethod
+    def _add_all(members: Iterable[_Member], key: str, value: Term) -> None:
+        """Note that members have a value."""
+        for counted, numbers in grouped((member.counted, member.number) for member in members).items():
+            counted.by_key[key][value].extend(numbers)
+
     def _add(self, node: Term, key: str, value: Term) -> None:
         member = self._members.get(node)
         if member:
@@ -222,11 +248,13 @@ class _ListReader:
 
     def _list(self, section: PageSection, made: _Facets) -> BrowseList:
         members = tuple(self._in_section[section.key])
-        facets = made.of(self._counted[section.key], len(members))
+        counted = self._counted[section.key]
+        facets, naming = made.of(counted, len(members)), {thing: _once(some) for thing, some in counted.naming.items()}
+        gone = _once(counted.by_key[STANDING][GONE]) if STANDING in counted.by_key else _numbers()
         reports = members[0] in self._facts.classes
         first = [STAGE, YEAR] if section.on_timeline else [KIND, *facets] if reports else []
         complete = (k for k in first if k in facets and facets[k].divides and _covers(facets[k], len(members)))
-        return BrowseList(section, members, facets, next(complete, ""), reports)
+        return BrowseList(section, members, facets, next(complete, ""), reports, naming, gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +271,7 @@ class _Facets:
         return {k: facet for k, facet in facets.items() if any(len(some) < members for some in facet.values.values())}
 
     def _facet(self, key: str, counted: Mapping[Term, Iterable[int]]) -> Facet:
-        numbers = {value: array(_NUMBER, sorted(set(some))) for value, some in counted.items()}
+        numbers = {value: _once(some) for value, some in counted.items()}
         last = (0, "")
         ranked = sorted(numbers, key=lambda value: (self.order.get(value, last), -len(numbers[value]), value))
         if key == YEAR:
@@ -255,6 +283,11 @@ class _Facets:
 
 def _numbers() -> array[int]:
     return array(_NUMBER)
+
+
+def _once(numbers: Iterable[int]) -> array[int]:
+    """Return numbers in order, each once."""
+    return array(_NUMBER, sorted(set(numbers)))
 
 
 def _covers(facet: Facet, members: int) -> bool:
@@ -277,9 +310,11 @@ def _of_others(graph: Graph, words: Lexicon, kinds: AbstractSet[Term]) -> Abstra
     }
 
 
-def _properties(graph: Graph, words: Lexicon) -> tuple[AbstractSet[Term], AbstractSet[Term]]:
-    """Return the properties whose values are codes, and those whose values may be things of the registry."""
+def _properties(graph: Graph, words: Lexicon) -> tuple[AbstractSet[Term], AbstractSet[Term], AbstractSet[Term]]:
+    """Return the properties whose values are codes, those whose values may be things of the registry, and those whose
+    values the ontology does not restrict."""
     entities = words.below(ENTITY_CLASS)
     above = {kind for entity in entities for kind in words.above[entity]}
     pairs = [(p, kind) for p, kind in ranges(graph) if p in words.relations and p and kind]
-    return {p for p, kind in pairs if words.is_a(kind, "Code")}, {p for p, kind in pairs if kind in above}
+    codes, things = {p for p, kind in pairs if words.is_a(kind, "Code")}, {p for p, kind in pairs if kind in above}
+    return codes, things, set(words.relations) - {p for p, _ in pairs}

@@ -1,7 +1,7 @@
 """Two things -> what they share and where they differ, each with evidence. Reads a store.
 
 They share facts that name both, and relations with the same third thing. What only one has is listed beside what only
-the other has. All that is read is bounded, and the page says what was not read.
+the other has. Relations that are read are bounded, and the page says if there are more.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from kg.core.relations import grouped
 from kg.questions.captions import Captions, captions, with_standings
 from kg.questions.described import DERIVED_ELSEWHERE, Mention
 from kg.questions.graph import Graph
-from kg.questions.stories import displacing
 from kg.web.pages.article_index import article_index
+from kg.web.pages.brief import ThingBrief, thing_in_brief
+from kg.web.pages.catalogue import BrowseList, catalogue
 from kg.web.pages.derived import Derived, derived_lines
-from kg.web.pages.fact_lines import Line, fact_lines
-from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import pointing_at
-from kg.web.pages.thing import ThingPage, by_section, naming, newest_first, thing_shown
+from kg.web.pages.fact_lines import Line, Pointing, fact_lines
+from kg.web.pages.facts_naming import naming
+from kg.web.pages.lexicon import Lexicon, PageSection, lexicon
+from kg.web.pages.page_queries import naming_in
+from kg.web.pages.thing import newest_first
 from kg.web.pages.tie_queries import ties_with
 from kg.web.snapshot import Snapshot
 
-MOST_READ, MOST_TIES = 10_000, 1000
-"""Most references to each of the two, and most relations of each, that are read."""
+MOST_TIES = 1000
+"""Most relations of each of the two that are read."""
 
 FIRST, FEW = 10, 6
 """How many facts of a section and relations that both have are shown, and how many of those that only one has."""
@@ -83,7 +85,7 @@ class SideBySide:
     """Two things, side by side.
 
     Attributes:
-        pages: the page of each.
+        pages: each in brief.
         between: relations between the two.
         facts: facts that name both, by section.
         ties: third things with which both have the same relation, those that are shown.
@@ -92,7 +94,7 @@ class SideBySide:
         is_cut: whether there is more than was read.
     """
 
-    pages: tuple[ThingPage, ThingPage]
+    pages: tuple[ThingBrief, ThingBrief]
     between: tuple[Derived, ...]
     facts: tuple[SharedFacts, ...]
     ties: tuple[SharedTie, ...]
@@ -137,14 +139,14 @@ class _Side:
 
 def compared(snapshot: Snapshot, one: Term, other: Term) -> SideBySide | None:
     """Return the comparison of two things, None if the graph knows nothing of one of them."""
-    pages = thing_shown(snapshot, one), thing_shown(snapshot, other)
+    pages = thing_in_brief(snapshot, one), thing_in_brief(snapshot, other)
     if not pages[0] or not pages[1]:
         return None
     graph = snapshot.graph
     sides = [_Side(graph, term, ties_with(graph, term, MOST_TIES)) for term in (one, other)]
     ends = [end for side in sides for triple in side.triples for end in triple]
     names = with_standings(captions(graph, [one, other, *ends]))
-    facts, is_cut = _shared_facts(snapshot, one, other)
+    facts = _shared_facts(snapshot, one, other)
     both = sorted(
         sides[0].ties.keys() & sides[1].ties.keys(), key=lambda key: (names.of(key[0]), names.of(key[2]), key)
     )
@@ -156,7 +158,7 @@ def compared(snapshot: Snapshot, one: Term, other: Term) -> SideBySide | None:
         _shared_ties(sides, both[:FIRST], names),
         len(both),
         (_own(sides[0], sides[1], names), _own(sides[1], sides[0], names)),
-        is_cut or any(len(side.triples) == MOST_TIES for side in sides),
+        any(len(side.triples) == MOST_TIES for side in sides),
     )
 
 
@@ -185,21 +187,37 @@ def _own(side: _Side, opposite: _Side, names: Captions) -> tuple[OwnTies, ...]:
     )
 
 
-def _shared_facts(snapshot: Snapshot, one: Term, other: Term) -> tuple[tuple[SharedFacts, ...], bool]:
-    """Return the facts that name both and still stand, by section, and whether there may be more."""
+def _shared_facts(snapshot: Snapshot, one: Term, other: Term) -> tuple[SharedFacts, ...]:
+    """Return the facts that name both and still stand, by section."""
     graph, words = snapshot.graph, lexicon(snapshot)
-    read = {term: pointing_at(graph, term, MOST_READ) for term in (one, other)}
-    named = [naming(graph, words, term, rows) for term, rows in read.items()]
-    shared = {pointing.fact for pointing in named[0]} & {pointing.fact for pointing in named[1]}
-    shared -= displacing(graph, shared).keys()
-    pointings = [pointing for some in named for pointing in some if pointing.fact in shared]
-    groups = by_section(graph, words, pointings, list(article_index(snapshot)))
-    shown = {key: dict(list(facts.items())[:FIRST]) for key, facts in groups.items()}
-    nodes = [pointing.node for facts in shown.values() for some in facts.values() for pointing in some]
-    lines = fact_lines(graph, [*(fact for facts in shown.values() for fact in facts), *nodes], [one, other])
-    sections = tuple(
-        SharedFacts(section.title, newest_first(lines, shown[section.key]), len(groups[section.key]))
-        for section in words.sections
-        if section.key in shown
+    shared = {section: facts for section, facts in naming_both(snapshot, one, other).items() if facts}
+    named = _pointings(graph, words, [fact for facts in shared.values() for fact in facts[:FIRST]], (one, other))
+    lines = fact_lines(graph, [*named, *(pointing.node for some in named.values() for pointing in some)], [one, other])
+    return tuple(
+        SharedFacts(section.title, newest_first(lines, {fact: named[fact] for fact in facts[:FIRST]}), len(facts))
+        for section, facts in shared.items()
     )
-    return sections, any(len(rows) == MOST_READ for rows in read.values())
+
+
+def naming_both(snapshot: Snapshot, one: Term, other: Term) -> Mapping[PageSection, Sequence[Term]]:
+    """Return section -> the facts that name both and still stand, those of the newest articles first."""
+    graph, newest = snapshot.graph, {article: k for k, article in enumerate(article_index(snapshot))}
+
+    def order(fact: Term) -> tuple[int, Term]:
+        return newest.get(graph.article_of(fact), len(newest)), fact
+
+    def shared(listed: BrowseList) -> Sequence[Term]:
+        numbers = set(listed.naming.get(one, ())).intersection(listed.naming.get(other, ())).difference(listed.gone)
+        return sorted((listed.members[number] for number in numbers), key=order)
+
+    return {listed.section: shared(listed) for listed in catalogue(snapshot).values() if listed.reports}
+
+
+def _pointings(
+    graph: Graph, words: Lexicon, facts: Sequence[Term], things: Sequence[Term]
+) -> Mapping[Term, Sequence[Pointing]]:
+    """Return fact -> how it names the *things*, by node."""
+    read = naming_in(graph, [graph.article_of(fact) for fact in facts], things)
+    every = (each for thing in things for each in naming(graph, words, thing, read.get(thing, ())))
+    named = grouped((each.fact, each) for each in sorted(every, key=lambda each: each.node))
+    return {fact: named[fact] for fact in facts}

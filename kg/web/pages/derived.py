@@ -42,12 +42,17 @@ class Derived:
 
 def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
     """Return the statements derived about a thing and from it, by relation, and whether there are more."""
-    about = derived_of(graph, term, MOST_READ)
-    known = _known_derivations(graph, term, about)
+    known, is_cut = _known_derivations(graph, term)
     names = with_standings(captions(graph, [end for triple in known for end in triple]))
     ordered = sorted(known, key=lambda t: (t[0] != term, names.of(t[1]), names.of(t[0]), names.of(t[2]), t))
     lines = derived_lines(graph, term, {triple: known[triple] for triple in ordered[:MOST]}, names)
-    return tuple(lines.values()), len(ordered) > MOST or len(about) == MOST_READ
+    return tuple(lines.values()), is_cut
+
+
+def derived_count(graph: Graph, term: Term) -> tuple[int, bool]:
+    """Return how many statements `derived_about` returns, and whether there are more, without reading what they say."""
+    known, is_cut = _known_derivations(graph, term)
+    return min(len(known), MOST), is_cut
 
 
 def derived_lines(
@@ -68,13 +73,15 @@ def derived_lines(
     }
 
 
-def _known_derivations(graph: Graph, term: Term, about: Sequence[Triple]) -> Mapping[Triple, Sequence[Term]]:
-    """Return the triples that are lines of the page -> the derivations directly from the thing, if any."""
+def _known_derivations(graph: Graph, term: Term) -> tuple[Mapping[Triple, Sequence[Term]], bool]:
+    """Return the triples that may be lines of the page -> the derivations directly from the thing, if any; and whether
+    there are more than are shown."""
+    about = derived_of(graph, term, MOST_READ)
     known: dict[Triple, list[Term]] = _one_way({triple: [] for triple in about if _is_a_line(graph, triple)}, term)
     for triple, node in derived_from_node(graph, term, MOST_READ):
         if _is_a_line(graph, triple) and _turned(triple) not in known:
             known.setdefault(triple, []).append(node)
-    return known
+    return known, len(known) > MOST or len(about) == MOST_READ
 
 
 def _is_a_line(graph: Graph, triple: Triple) -> bool:

@@ -11,10 +11,10 @@ from kg.core.model import Term, Triple
 from kg.core.terms import cq
 from kg.core.values import local_name
 from kg.questions.graph import Graph
-from kg.questions.lookup import all_names
+from kg.questions.lookup import named
 from kg.questions.names import Thing
 from kg.questions.reading import FactReading, readings
-from kg.questions.when import FactTime, dates_of, days_of
+from kg.questions.when import Days, days_by_fact, days_of
 from kg.questions.words import Passage, words_behind
 from kg.web.pages import tie_queries
 from kg.web.pages.frame import Period, includes_displaced
@@ -161,22 +161,22 @@ def _once(every: Iterable[Encounter], known: Stories) -> tuple[Encounter, ...]:
 def network_shown(snapshot: Snapshot, chosen: NetworkFilter, *, with_facts: bool = False) -> Network:
     """Return the part of the network that matches *chosen*, its bonds *with_facts* and days only on request."""
     known = stories(snapshot, chosen.include)
-    things = snapshot.remembered("by term", lambda graph: {thing.term: thing for thing in all_names(graph).things})
-    fits = _of_kind(chosen.kind)
+    every, fits = encounters(snapshot, chosen.include), _of_kind(chosen.kind)
+    ends = named(snapshot.graph, {end for encounter in every for end in (encounter.one, encounter.other)})
+    things = {end: thing for end, thing in ends.items() if fits(thing)}
     met: dict[tuple[Term, Term], list[Encounter]] = {}
-    for encounter in encounters(snapshot, chosen.include):
-        one, other = things.get(encounter.one), things.get(encounter.other)
-        if one and other and fits(one) and fits(other) and _matches(encounter, known, chosen):
+    for encounter in every:
+        if encounter.one in things and encounter.other in things and _matches(encounter, known, chosen):
             met.setdefault((encounter.one, encounter.other), []).append(encounter)
     ordered = sorted(met, key=lambda pair: (-len(met[pair]), things[pair[0]].label, things[pair[1]].label, pair))
     shown = ordered[:MOST_PAIRS]
-    ends = dict.fromkeys(end for pair in shown for end in pair)
+    shown_ends = dict.fromkeys(end for pair in shown for end in pair)
     return Network(
         pairs=_pairs(snapshot.graph, shown, met, things, known),
         total=len(ordered),
         things=len({end for pair in ordered for end in pair}),
         meetings=len({encounter.story for some in met.values() for encounter in some}),
-        bonds=_bonds(snapshot.graph, ends, things, _ties(snapshot, chosen.include, with_facts)),
+        bonds=_bonds(snapshot.graph, shown_ends, _ties(snapshot, chosen.include, with_facts)),
     )
 
 
@@ -198,13 +198,14 @@ def _ties(snapshot: Snapshot, include: bool, with_facts: bool) -> _ReadTies:
     return ties
 
 
-def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], ties: _ReadTies) -> tuple[Bond, ...]:
+def _bonds(graph: Graph, ends: Iterable[Term], ties: _ReadTies) -> tuple[Bond, ...]:
     """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
     posts = ties(ends, POSTS)
     bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])
     parts = [tie for tie in ties(bodies, PARTS) if tie[2] in bodies]
+    things = named(graph, {end for one, _, other in (*posts, *parts) for end in (one, other)})
     words = graph.labels({relation for _, relation, _ in (*posts, *parts)})
-    dates = dates_of(graph, {fact for facts in posts.values() for fact in facts})
+    days = days_by_fact(graph, {fact for facts in posts.values() for fact in facts})
     return tuple(
         _bond(
             things[one],
@@ -212,7 +213,7 @@ def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], tie
             things[other],
             kind,
             posts.get((one, relation, other), ()),
-            dates,
+            days,
         )
         for kind, ties in (("post", posts), ("part", parts))
         for one, relation, other in ties
@@ -220,10 +221,8 @@ def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], tie
     )
 
 
-def _bond(
-    one: Thing, relation: str, other: Thing, kind: str, facts: Sequence[Term], dates: Mapping[Term, FactTime]
-) -> Bond:
-    return Bond(one, relation, other, kind, tuple(facts), days_of(dates[fact] for fact in facts if fact in dates))
+def _bond(one: Thing, relation: str, other: Thing, kind: str, facts: Sequence[Term], days: Mapping[Term, Days]) -> Bond:
+    return Bond(one, relation, other, kind, tuple(facts), days_of(days[fact] for fact in facts if fact in days))
 
 
 def filter_in(site: Site, request: Request, period: Period) -> NetworkFilter:

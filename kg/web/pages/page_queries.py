@@ -15,8 +15,11 @@ from kg.core.relations import grouped
 from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
-from kg.questions.graph import Graph, optional, portions
+from kg.questions.graph import AT_ONCE, Graph, optional, portions
 from kg.store.protocol import Row
+
+OF_DERIVATIONS = DERIVATION | {TYPE, f"<{PROV}wasDerivedFrom>"}
+"""Properties of derivations, which join no things."""
 
 MOST_VALUES = 50
 """How many values of a property are asked for one by one."""
@@ -53,7 +56,7 @@ def is_reported(graph: Graph, prop: Term) -> bool:
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
     derived = graph.named("derived")
-    machinery = f"FILTER (?p NOT IN ({', '.join(sorted({*DERIVATION, TYPE, f'<{PROV}wasDerivedFrom>'}))}))"
+    machinery = f"FILTER (?p NOT IN ({', '.join(sorted(OF_DERIVATIONS))}))"
     rows = rows_in_order(
         graph,
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
@@ -179,19 +182,24 @@ def findings_by(graph: Graph, rule: Term) -> int:
     return len(rows_in_order(graph, f"{query} ?result <{SH}sourceShape> {rule} }} }}"))
 
 
-_USES = MappingProxyType({"class": f"?node {TYPE} ?term", "property": "?node ?term ?value", "code": "?node ?key ?term"})
+_USES = MappingProxyType({"class": f"?node {TYPE} {{}}", "property": "?node {} ?value", "code": "?node ?key {}"})
 """Place of a term in a statement -> the pattern that matches it there."""
 
 
 def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]:
     """Return IRI -> number of statements outside the ontology with it as "class" of the subject, as "property", or as
-    value ("code"). Unused IRIs are left out."""
-    rows = rows_in_order(
-        graph,
-        f"SELECT ?term (COUNT(*) AS ?uses) WHERE {{ VALUES ?term {{ {' '.join(f'<{term}>' for term in terms)} }}"
-        f" GRAPH ?g {{ {_USES[place]} }} FILTER (?g != {graph.ontology}) }} GROUP BY ?term",
-    )
-    return {lexical(term): int(lexical(uses)) for term, uses in rows if term and uses}
+    value ("code"). Unused IRIs are left out.
+
+    One term after the other, in all graphs and in the ontology: the engine counts along an index.
+    """
+    patterns = {term: _USES[place].format(f"<{term}>") for term in terms}
+    uses = {term: _count(graph, "?g", some) - _count(graph, graph.ontology, some) for term, some in patterns.items()}
+    return {term: number for term, number in uses.items() if number}
+
+
+def _count(graph: Graph, where: Term, pattern: str) -> int:
+    query = f"SELECT (COUNT(*) AS ?uses) WHERE {{ GRAPH {where} {{ {pattern} }} }}"
+    return sum(int(lexical(uses)) for (uses,) in graph.store.select(query).rows)
 
 
 def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
@@ -268,17 +276,27 @@ def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
     return {place: (float(lexical(lat)), float(lexical(long))) for place, lat, long in rows if place and lat and long}
 
 
-def tenures_of(graph: Graph, people: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
-    """Return pairs of a person and a report of a post of theirs, sorted."""
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?person ?tenure WHERE {{ VALUES ?person {{ {' '.join(people)} }}"
-        f" GRAPH ?g {{ ?tenure {cq('holder')} ?person }} {_reported(graph)} }}"
-    ).rows
-    return sorted((person, tenure) for person, tenure in rows if person and tenure)
-
-
 def naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
     """Return pairs of a node that names *thing* with one of some properties, and that property."""
-    chosen = " ".join(properties)
-    query = f"SELECT ?s ?p WHERE {{ VALUES ?p {{ {chosen} }} GRAPH ?g {{ ?s ?p {thing} }} }}"
-    return [(node, prop) for node, prop in graph.store.select(query).rows if node and prop]
+    return [
+        (node, prop)
+        for prop in properties
+        for (node,) in graph.store.select(f"SELECT ?s WHERE {{ GRAPH ?g {{ ?s {prop} {thing} }} }}").rows
+        if node
+    ]
+
+
+def naming_in(
+    graph: Graph, articles: Iterable[Term], things: Sequence[Term]
+) -> Mapping[Term, Sequence[tuple[Term, Term]]]:
+    """Return thing -> sorted pairs of a node in some articles that names it and the property by which it does."""
+    pairs = [(article, thing) for article in dict.fromkeys(articles) for thing in things]
+    rows = [
+        row
+        for k in range(0, len(pairs), AT_ONCE)
+        for row in graph.store.select(
+            f"SELECT ?o ?s ?p WHERE {{ VALUES (?g ?o) {{ {' '.join(f'({g} {o})' for g, o in pairs[k : k + AT_ONCE])} }}"
+            " GRAPH ?g { ?s ?p ?o } }"
+        ).rows
+    ]
+    return grouped(sorted((thing, (node, prop)) for thing, node, prop in rows if thing and node and prop))

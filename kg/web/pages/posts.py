@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from kg.core.model import Term
 from kg.core.relations import grouped
@@ -10,42 +10,36 @@ from kg.core.terms import cq
 from kg.core.values import lexical
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading, readings
-from kg.web.pages.page_queries import reported_values, tenures_of
+from kg.web.pages.page_queries import reported_values
 from kg.web.pages.reported import ReportedFacts, reported_facts
 from kg.web.snapshot import Snapshot
 
 
-def posts_of(graph: Graph, people: Iterable[Term]) -> Mapping[Term, tuple[FactReading, ...]]:
-    """Return person -> the posts that still stand, those with the latest date first. A name stands only once."""
-    pairs = tenures_of(graph, people)
-    known = readings(graph, [tenure for _, tenure in pairs])
-    held = grouped((person, known[tenure]) for person, tenure in pairs if tenure in known)
-    return {person: _latest(posts) for person, posts in held.items()}
+def posts_of(snapshot: Snapshot, person: Term, most: int) -> tuple[tuple[FactReading, ...], int]:
+    """Return the first posts of a person, at most *most*, those with the latest date first, and how many there are."""
+    reports = tuple(post_reports(snapshot).get(person, {}).values())
+    return tuple(readings(snapshot.graph, reports[:most]).values()), len(reports)
 
 
-def post_names(snapshot: Snapshot) -> Mapping[Term, tuple[str, ...]]:
-    """Return person -> the names of the posts that `posts_of` returns, for all people. Made once for each graph."""
+def post_reports(snapshot: Snapshot) -> Mapping[Term, Mapping[str, Term]]:
+    """Return person -> name of each post that still stands -> the report with its latest date, the latest first.
 
-    def made(graph: Graph) -> Mapping[Term, tuple[str, ...]]:
-        return _post_names(graph, reported_facts(snapshot))
+    For all people, made once for each graph: a person may be in most articles, each with a report.
+    """
 
-    return snapshot.remembered("names of posts", made)
+    def made(graph: Graph) -> Mapping[Term, Mapping[str, Term]]:
+        return _post_reports(graph, reported_facts(snapshot))
 
-
-def _post_names(graph: Graph, facts: ReportedFacts) -> Mapping[Term, tuple[str, ...]]:
-    labels, latest = graph.all_labels(), dict[tuple[Term, str], str]()
-    for tenure, person in reported_values(graph, cq("holder")):
-        day = facts.days[tenure].order if tenure in facts.days else ""
-        for label in labels.get(tenure, ()) if tenure not in facts.displaced else ():
-            key = person, lexical(label)
-            latest[key] = max(latest.get(key, ""), day)
-    ordered = sorted(sorted(latest), key=lambda key: latest[key], reverse=True)
-    return {person: tuple(names) for person, names in grouped(ordered).items()}
+    return snapshot.remembered("reports of posts", made)
 
 
-def _latest(posts: list[FactReading]) -> tuple[FactReading, ...]:
-    by_name = sorted((post for post in posts if not post.displaced_by), key=lambda post: post.label)
-    first: dict[str, FactReading] = {}
-    for post in sorted(by_name, key=lambda post: post.order, reverse=True):
-        first.setdefault(post.label, post)
-    return tuple(first.values())
+def _post_reports(graph: Graph, facts: ReportedFacts) -> Mapping[Term, Mapping[str, Term]]:
+    labels, latest = graph.all_labels(), dict[tuple[Term, str], tuple[str, Term]]()
+    for report, person in sorted(reported_values(graph, cq("holder"))):
+        day = facts.days[report].order if report in facts.days else ""
+        for label in labels.get(report, ()) if report not in facts.displaced else ():
+            known = latest.get((person, lexical(label)))
+            if known is None or known[0] < day:
+                latest[person, lexical(label)] = day, report
+    ordered = sorted(sorted(latest), key=lambda key: latest[key][0], reverse=True)
+    return {person: {name: latest[person, name][1] for name in names} for person, names in grouped(ordered).items()}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import FACT_CLASS, TYPE, cq
+from kg.core.terms import FACT_CLASS, REPORTED, TYPE, cq
 from kg.questions.graph import Graph
 from kg.questions.when import Days, all_days
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -26,7 +26,7 @@ class ReportedFacts:
 
     Attributes:
         classes: fact -> its class.
-        reported_as: fact -> the code of how it is reported.
+        reported_as: fact -> the code of how it is reported, for those that an article does not simply report as true.
         occurrence: event -> the code of whether it took place.
         days: fact -> its days, for those that have any.
         displaced: all that no longer stands, derivations too.
@@ -37,6 +37,10 @@ class ReportedFacts:
     occurrence: Mapping[Term, Term]
     days: Mapping[Term, Days]
     displaced: frozenset[Term]
+
+    def how_reported(self, fact: Term) -> Term:
+        """Return the code of how a fact is reported."""
+        return self.reported_as.get(fact, REPORTED)
 
 
 def reported_facts(snapshot: Snapshot) -> ReportedFacts:
@@ -51,16 +55,17 @@ def forget_facts(snapshot: Snapshot) -> None:
 
 
 def _reported_facts(graph: Graph, words: Lexicon) -> ReportedFacts:
-    reported_as = _codes(graph, cq("reportedAs"))
     classes = {
         fact: kind
         for kind in words.below(FACT_CLASS)
         for fact in nodes_with(graph, TYPE, kind)
-        if fact in reported_as and graph.fact_of(fact) == fact
+        if graph.fact_of(fact) == fact
     }
-    return ReportedFacts(classes, reported_as, _codes(graph, cq("occurrence")), all_days(graph), displaced_nodes(graph))
+    occurrence = _codes(graph, cq("occurrence"))
+    reported_as = _codes(graph, cq("reportedAs"), apart=REPORTED)
+    return ReportedFacts(classes, reported_as, occurrence, all_days(graph), displaced_nodes(graph))
 
 
-def _codes(graph: Graph, prop: Term) -> Mapping[Term, Term]:
-    """Return node -> its code of a property that nodes have once."""
-    return {node: code for code, nodes in nodes_by_value(graph, prop, lambda _: True) for node in nodes}
+def _codes(graph: Graph, prop: Term, apart: Term = "") -> Mapping[Term, Term]:
+    """Return node -> its code of a property that nodes have once, without nodes that have the code *apart*."""
+    return {node: code for code, nodes in nodes_by_value(graph, prop, lambda code: code != apart) for node in nodes}

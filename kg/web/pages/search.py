@@ -22,7 +22,6 @@ from kg.questions.lookup import all_names, entity_names
 from kg.questions.matches import notes_on
 from kg.questions.names import Fits, Match
 from kg.questions.reading import FactReading, readings
-from kg.questions.stories import stories_of
 from kg.questions.words import CitedArticle, citations
 from kg.render.terminal import harmless
 from kg.web.pages.frame import number_in, page, path, root_of
@@ -163,9 +162,9 @@ def _fact_hits(graph: Graph, groups: Sequence[Sequence[Hit]]) -> tuple[FactHit, 
 def _names(graph: Graph, matches: Sequence[Match]) -> list[NameHit]:
     """Return a result for each match, the reports of one event or agreement together if they have the same name."""
     terms = [match.thing.term for match in matches]
-    facts, stories = readings(graph, terms), stories_of(graph, terms)
-    story = {term: stories[term].report if term in stories else term for term in terms}
-    alike = list(grouped(((story[m.thing.term], m.name, m.thing.label), m) for m in matches).values())
+    facts = readings(graph, terms)
+    story = {term: fact.story.report for term, fact in facts.items() if fact.story}
+    alike = list(grouped(((story.get(m.thing.term, m.thing.term), m.name, m.thing.label), m) for m in matches).values())
     known = [sorted((facts[m.thing.term] for m in some if m.thing.term in facts), key=_is_gone) for some in alike]
     others = _other_reports(graph, known)
     first = [

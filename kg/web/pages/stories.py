@@ -124,7 +124,7 @@ class _StoryReader:
             tuple(sorted(others)),
             self._section[lead],
             self._facts.days.get(lead),
-            self._facts.occurrence.get(lead) == OCCURRED and self._facts.reported_as[lead] in ASSERTED,
+            self._facts.occurrence.get(lead) == OCCURRED and self._facts.how_reported(lead) in ASSERTED,
             frozenset().union(*(self._topics.get(fact, ()) for fact in reports)),
             self._placed.get(lead, UNPLACED),
         )

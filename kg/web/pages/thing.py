@@ -1,58 +1,45 @@
 """A thing of the graph -> its page: names, facts that articles report about it, and what follows. Reads a store.
 
-The classes of facts name their sections (cq:pageSection). A section shows the facts of the newest articles first, and
-how many more there are. Only the facts that are shown are read, so the cost of a page does not depend on the size of
-the graph.
+A section shows the facts of the newest articles first, and how many more there are. Only the facts that are shown are
+read, so the cost of a page does not depend on the size of the graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from kg.core.model import Term
-from kg.core.relations import grouped
-from kg.core.terms import NAME_PROPERTIES, TYPE, cq
+from kg.core.terms import NAME_PROPERTIES, cq
 from kg.core.values import lexical
-from kg.questions.described import Mention, Statement, triples_of
-from kg.questions.graph import Graph
+from kg.questions.described import Mention, Statement
 from kg.questions.reading import FactReading
-from kg.questions.standing import OCCURRED
-from kg.questions.stories import displacing
 from kg.questions.words import CitedArticle, Passage, citations
-from kg.web.pages.article_index import article_index, articles_naming
+from kg.web.pages.article_index import articles_naming
+from kg.web.pages.brief import (
+    EVENTS,
+    FIRST,
+    Introduction,
+    SectionHeading,
+    all_headings,
+    introduced,
+    kind_of,
+    most_shown,
+    number_shown,
+)
 from kg.web.pages.corrections import Corrected
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.disagreements import Disagreements
 from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
-from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.facts_naming import facts_naming
+from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Name, known_as, names_of
-from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
+from kg.web.pages.page_queries import links_of
 from kg.web.pages.paging import Paging
-from kg.web.pages.posts import posts_of
 from kg.web.snapshot import Snapshot
 
-MOST_POINTING = 500
-MOST_FOR_A_PROPERTY = 20
-FIRST, FEW = 8, 5  # facts of a section on the page of a thing, and of one that is named everywhere
 MORE = 50  # facts on a page of one section
-MOST_POSTS = 4  # before the first section
-
-
-@dataclass(frozen=True, slots=True)
-class SectionHeading:
-    """The heading of a section, which is also its entry in the navigation.
-
-    Attributes:
-        key: its name in addresses.
-        title: its title.
-        count: how many lines the section has, with a "+" if there are more.
-    """
-
-    key: str
-    title: str
-    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +63,7 @@ class FactSection:
     @property
     def heading(self) -> SectionHeading:
         """Its heading, with the number of all its facts."""
-        return SectionHeading(self.key, self.title, _count(self.paging.total, self.cut))
-
-
-@dataclass(frozen=True, slots=True)
-class Introduction:
-    """Who a person is: the posts reported of them, how many more there are, and the latest event with them."""
-
-    posts: tuple[FactReading, ...]
-    more: int
-    latest: FactReading | None
+        return SectionHeading(self.key, self.title, number_shown(self.paging.total, self.cut))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +126,13 @@ class ThingPage:
     @property
     def derived_heading(self) -> SectionHeading:
         """The heading of the derived statements."""
-        return SectionHeading("derived", "Inferred by rule", _count(len(self.derived), self.derived_cut))
+        return self.headings[-1]
 
     @property
     def headings(self) -> tuple[SectionHeading, ...]:
         """The headings of all lists on the page, in order."""
-        named = [SectionHeading("articles", "Articles", str(self.article_count))] if self.articles else []
-        return (*(each.heading for each in self.sections), *named, *([self.derived_heading] if self.derived else []))
-
-
-def _count(number: int, cut: bool) -> str:
-    return f"{number}+" if cut else str(number)
+        sections = [each.heading for each in self.sections]
+        return all_headings(sections, self.article_count, len(self.derived), self.derived_cut)
 
 
 def thing_shown(
@@ -174,7 +148,7 @@ def thing_shown(
     if not values:
         return None
     article = graph.article_of(term)
-    kind = next(iter(own.described.types(term)), Mention("thing", ""))
+    kind = kind_of(own.described.types(term))
     its_names = {cq("disambiguation"), *NAME_PROPERTIES}
     reading = own.described.readings.get(term)
     derived, derived_cut = derived_about(graph, term) if not section else ((), False)
@@ -192,7 +166,7 @@ def thing_shown(
         type=kind.term,
         hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
         names=() if article else names_of(words, values, own.described.captions.of(term)),
-        introduction=None if article or section else _introduced(snapshot, term, sections),
+        introduction=None if article or section else introduced(snapshot, term, _events(sections)),
         details=details if article else tuple(d for d in details if d.property not in named_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
@@ -213,44 +187,29 @@ def thing_shown(
     )
 
 
-def _introduced(snapshot: Snapshot, term: Term, sections: Sequence[FactSection]) -> Introduction | None:
-    """Return who a person is and what they last did, None if no post of theirs is known."""
-    posts = posts_of(snapshot.graph, [term]).get(term, ())
-    if not posts:
-        return None
-    occurred = [
-        line.reading
-        for section in sections
-        if section.key == "events"
-        for line in section.lines
-        if line.reading.state == OCCURRED and line.reading.order and not line.reading.displaced_by
-    ]
-    return Introduction(posts[:MOST_POSTS], len(posts) - MOST_POSTS, next(iter(occurred), None))
+def _events(sections: Sequence[FactSection]) -> Iterator[FactReading]:
+    return (line.reading for section in sections if section.key == EVENTS for line in section.lines)
 
 
 def _sections(
     snapshot: Snapshot, term: Term, only: str, start: int, include: bool
 ) -> tuple[tuple[FactSection, ...], int]:
     """Return the sections, and the number of facts that no longer stand, which are left out unless *include*."""
-    graph, words = snapshot.graph, lexicon(snapshot)
-    pointings, cut = _pointings(snapshot, words, term)
-    displaced = displacing(graph, (pointing.fact for pointing in pointings))
-    standing = [pointing for pointing in pointings if include or pointing.fact not in displaced]
-    groups = by_section(graph, words, standing, list(article_index(snapshot)))
-    size = MORE if only else FEW if cut else FIRST
+    named = facts_naming(snapshot, term, include)
+    size = MORE if only else most_shown(named)
     parts = {
-        section: _part(groups[section.key], start if only else 0, size)
-        for section in words.sections
-        if section.key in groups and only in ("", section.key)
+        section: _part(facts, start if only else 0, size)
+        for section, facts in named.sections.items()
+        if only in ("", section.key)
     }
     facts = dict(chain.from_iterable(facts.items() for _, facts in parts.values()))
     nodes = (pointing.node for pointing in chain.from_iterable(facts.values()))
-    read = fact_lines(graph, [*facts, *nodes], [term])
+    read = fact_lines(snapshot.graph, [*facts, *nodes], [term])
     sections = (
-        FactSection(section.key, section.title, newest_first(read, shown, term), paging, cut)
+        FactSection(section.key, section.title, newest_first(read, shown, term), paging, named.cut)
         for section, (paging, shown) in parts.items()
     )
-    return tuple(sections), len(displaced)
+    return tuple(sections), named.displaced
 
 
 def _part(
@@ -265,60 +224,3 @@ def newest_first(read: FactLines, facts: Mapping[Term, Sequence[Pointing]], term
     """Return the lines of *facts*, as shown on the page about the thing *term*, those with the latest date first."""
     lines = sorted((read.line(fact, named, term) for fact, named in facts.items()), key=lambda line: line.reading.label)
     return tuple(sorted(lines, key=lambda line: line.reading.order, reverse=True))
-
-
-def used_relations(snapshot: Snapshot) -> Sequence[Term]:
-    """Return the properties between things that this generation uses."""
-    words = lexicon(snapshot)
-    return snapshot.remembered("relations", lambda graph: [p for p in words.relations if is_reported(graph, p)])
-
-
-def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:
-    """Return how facts name a thing, and whether there is more."""
-    graph = snapshot.graph
-    rows = pointing_at(graph, term, MOST_POINTING + 1)
-    cut = len(rows) > MOST_POINTING
-    if cut:
-        rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
-    return naming(graph, words, term, rows), cut
-
-
-def naming(graph: Graph, words: Lexicon, term: Term, rows: Iterable[tuple[Term, Term]]) -> list[Pointing]:
-    """Return how facts name a thing; *rows* are pairs of a node and the property by which it refers to the thing."""
-    within = f"{term[:-1]}/"
-    named = [
-        Pointing(graph.fact_of(node), node, prop)
-        for node, prop in dict.fromkeys(rows)
-        if prop in words.relations and not node.startswith(within)
-    ]
-    return [pointing for pointing in named if pointing.fact and _is_elsewhere(pointing, term)]
-
-
-def _is_elsewhere(pointing: Pointing, term: Term) -> bool:
-    """Return False for evidence, and for what a fact says about itself."""
-    return pointing.fact != term and "/evidence/" not in pointing.node
-
-
-def by_section(
-    graph: Graph, words: Lexicon, pointings: Sequence[Pointing], articles: Sequence[Term]
-) -> dict[str, dict[Term, list[Pointing]]]:
-    """Return section -> fact -> how it names the thing, with facts of the newest articles first."""
-    order = {article: k for k, article in enumerate(articles)}
-    facts = grouped(
-        (pointing.fact, pointing)
-        for pointing in sorted(
-            pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)
-        )
-    )
-    groups: dict[str, dict[Term, list[Pointing]]] = {}
-    for fact, kind in _kinds(graph, list(facts)).items():
-        section = words.section(kind)
-        if section:
-            groups.setdefault(section.key, {})[fact] = facts[fact]
-    return groups
-
-
-def _kinds(graph: Graph, facts: Sequence[Term]) -> dict[Term, Term]:
-    """Return fact -> its class, in the order given."""
-    kinds = {fact: kind for fact, _, kind in triples_of(graph, facts, TYPE)}
-    return {fact: kinds[fact] for fact in facts if fact in kinds}

@@ -9,7 +9,7 @@ from kg.core.relations import grouped
 from kg.core.terms import PROV, TYPE, cq
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Row
-from kg.web.pages.page_queries import rows_in_order
+from kg.web.pages.page_queries import OF_DERIVATIONS
 
 
 def encounters(graph: Graph) -> Sequence[Row]:
@@ -93,12 +93,18 @@ def ties(graph: Graph) -> Sequence[Row]:
 
 
 def ties_with(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
-    """Return at most *most* derived triples that join a thing of the registry to another one."""
+    """Return at most *most* derived triples that join a thing of the registry to another one, sorted.
+
+    One query for each relation, as tens of thousands of derivations may have the thing at one end.
+    """
     derived, articles = graph.named("derived"), f'"{graph.base}article/"'
-    rows = rows_in_order(
-        graph,
-        f"SELECT DISTINCT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
-        f" {{ VALUES ?o {{ {node} }} ?s ?p ?o }} FILTER (ISIRI(?o) && !STRSTARTS(STR(?s), {articles}) &&"
-        f" !STRSTARTS(STR(?o), {articles})) }} }} LIMIT {most}",
-    )
-    return [(s, p, o) for s, p, o in rows if s and p and o]
+    triples: set[Triple] = set()
+    for pattern, is_first in ((f"{node} {{}} ?other", True), (f"?other {{}} {node}", False)):
+        used = graph.store.select(f"SELECT DISTINCT ?p WHERE {{ GRAPH {derived} {{ {pattern.format('?p')} }} }}").rows
+        for relation in sorted(p for (p,) in used if p and p not in OF_DERIVATIONS):
+            ends = graph.store.select(
+                f"SELECT ?other WHERE {{ GRAPH {derived} {{ {pattern.format(relation)}"
+                f" FILTER (ISIRI(?other) && !STRSTARTS(STR(?other), {articles})) }} }} LIMIT {most}"
+            ).rows
+            triples |= {(node, relation, end) if is_first else (end, relation, node) for (end,) in ends if end}
+    return sorted(triples)[:most]
