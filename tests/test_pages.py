@@ -45,6 +45,8 @@ NAME = "OPTIONAL { GRAPH ?_1 { ?t rdfs:label ?name } }"
 SIZE = "OPTIONAL { GRAPH ?g { ?f e:size ?size } }"
 WORD = "OPTIONAL { GRAPH ?g { ?f e:word ?word } }"
 BY = "OPTIONAL { GRAPH ?g { ?f e:by ?by } }"
+COUNT = "OPTIONAL { SELECT ?t (COUNT(DISTINCT ?other) AS ?n) { GRAPH ?h { ?other e:about ?t } } GROUP BY ?t }"
+BIGGER = "OPTIONAL { SELECT ?t (COUNT(?other) AS ?n) { GRAPH ?h { ?other e:about ?t ; e:size ?m } } GROUP BY ?t }"
 IN_PARTS = (
     f"SELECT DISTINCT ?f ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY STR(?name) ?t ?f",
     f"SELECT ?f ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY DESC(?f)",
@@ -56,6 +58,10 @@ IN_PARTS = (
     f"SELECT ?f ?who ?name {{ {ABOUT} {NAME} BIND (COALESCE(?by, e:no) AS ?who) GRAPH ?g {{ ?f e:by ?by }} }}"
     " ORDER BY ?f",
     f"SELECT ?f ?g ?size {{ {ABOUT} {SIZE} GRAPH ?g {{ ?f e:by ?who }} }} ORDER BY ?g ?f",
+    f"SELECT ?f ?size ?n {{ {ABOUT} {SIZE} {COUNT} }} ORDER BY (!BOUND(?size)) DESC(?size) ?f",
+    f"SELECT DISTINCT ?t ?f ?by ?shown {{ {ABOUT} {BY} {BIGGER} BIND (COALESCE(?n, 0) AS ?shown) }} ORDER BY ?by ?f",
+    f"SELECT ?f ?word ?n ?name {{ {ABOUT} {WORD} {NAME} {BIGGER} }} ORDER BY ?f ?n ?word",
+    f"SELECT DISTINCT ?f ?t ?size ?name ?word {{ {ABOUT} {SIZE} {NAME} {WORD} }} ORDER BY ?t ?size ?f ?word",
 )
 AS_A_WHOLE = (
     f"SELECT DISTINCT ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY (!BOUND(?size)) ?size ?t",
@@ -73,10 +79,16 @@ AS_A_WHOLE = (
     f"SELECT DISTINCT ?f ?name {{ {ABOUT} {WORD} {NAME} }} ORDER BY ?f",
     f"SELECT ?f ?name ?size {{ {ABOUT} {NAME} {SIZE} FILTER (?size > 1 && ?name != '') }} ORDER BY ?f",
     f"SELECT ?f ?where ?name {{ {ABOUT} GRAPH e:r {{ ?t e:in ?where }} {NAME} }} ORDER BY ?f",
+    f"SELECT ?f ?n {{ {ABOUT} {COUNT} }} ORDER BY ?n ?f",
+    f"SELECT ?f ?n {{ {ABOUT} {COUNT} FILTER (?n > 1) }} ORDER BY ?f",
+    f"SELECT DISTINCT ?f ?n {{ {ABOUT} {COUNT} }} ORDER BY ?f",
+    f"SELECT ?f ?n {{ {ABOUT} {COUNT.replace('?other', '?f')} }} ORDER BY ?f",
+    f"SELECT ?f ?n {{ {ABOUT} {BY} {COUNT.replace('?t', '?by')} }} ORDER BY ?f",
+    f"SELECT ?f ?u {{ {ABOUT} OPTIONAL {{ SELECT ?t ?u {{ GRAPH ?h {{ ?u e:about ?t }} }} }} }} ORDER BY ?f",
     f"SELECT ?f ?id ?name {{ {ABOUT} {NAME} BIND (RAND() > 2 AS ?id) }} ORDER BY ?f",
 )
-"""The first patterns do not bind what rows are sorted by first, nothing is only looked up, something has two values, or
-rows are not simply columns in an order."""
+"""The first patterns do not bind what rows are sorted by first, nothing is only looked up or counted, something has two
+values, or rows are not simply columns in an order."""
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +160,14 @@ def test_where_the_rows_could_differ_the_whole_answer_is_evaluated(store: Embedd
 
 def test_pages_of_many_questions_are_evaluated_alone() -> None:
     assert sum(page_plan(question(name).text) is not None for name in NAMES) > 20
+    assert all(page_plan(question(name).text) for name in ("coverage", "event-sequence"))
+
+
+def test_rows_are_counted_without_what_only_decides_their_order() -> None:
+    plan = page_plan(f"{PREFIX}SELECT ?t ?f ?size ?name {{ {ABOUT} {SIZE} {NAME} }} ORDER BY ?t ?size ?f")
+    assert plan is not None
+    assert "e:size" not in plan.counting()
+    assert "e:size" in plan.early()
 
 
 def test_a_page_that_ends_between_rows_that_are_equal_in_order_needs_the_whole(store: EmbeddedStore) -> None:

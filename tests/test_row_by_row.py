@@ -198,3 +198,10 @@ def test_every_optional_block_of_a_question_follows_its_rows(name: str) -> None:
     query = row_by_row(question(name).text)
     others = [found.start() for found in re.finditer("OPTIONAL", query) if query[: found.start()][-10:] != "LATERAL { "]
     assert [query[place : place + 40] for place in others] == []
+
+
+@pytest.mark.parametrize("name", ["signed-values", "signed-value-by-place"])
+def test_the_value_of_an_agreement_is_looked_up_for_each(name: str) -> None:
+    _, _, rest = row_by_row(question(name).text).partition("AS ?agreement)")
+    assert "LATERAL" in rest
+    assert re.findall(r"^  (?:GRAPH|\{).*", rest, re.MULTILINE) == []

@@ -5,14 +5,15 @@ at most one value, neither the number of rows nor their order needs it, unless t
 which they are sorted are looked up once for each thing. So the rows are counted with the other patterns alone, by
 what they are sorted by first; those that may be on the page are read and put in order; and what is late is evaluated
 for the rows of the page. This takes less than the whole answer where the first patterns bind what rows are counted by;
-elsewhere the engine reads everything a second time. Whether a predicate has at most one value for each subject,
-kg/store/pages.py asks the store.
+elsewhere the engine reads everything a second time. There all rows are read without what is late, but only if that
+counts something for each row, in an OPTIONAL subselect with GROUP BY. Whether a predicate has at most one value for
+each subject, kg/store/pages.py asks the store.
 https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence, Set
 from itertools import takewhile
 
 from kg.core.model import Term
@@ -41,6 +42,7 @@ class PagePlan:
     def __init__(self, query: QueryParts, is_single: Callable[[Lookup], bool]) -> None:
         self.query = query
         self._singles = {part: part.lookup for part in query.parts if part.lookup and is_single(part.lookup)}
+        self._grouped = frozenset(part for part in query.parts if part.is_grouped)
         sorted_by = {name for condition in query.conditions for name in condition.variables}
         columns = frozenset(query.variables)
         self.names = tuple(
@@ -48,31 +50,35 @@ class PagePlan:
             for lookup in self._singles.values()
             if lookup.is_label and lookup.value in sorted_by and (lookup.subject in columns or not query.is_distinct)
         )
-        self._late = self._late_parts({self._key(name) for name in sorted_by})
-        bound = _NONE.union(*(part.binds for part in self._early))
-        named = columns if query.is_distinct else columns.union(*(part.variables for part in self._late))
         keys = {self._key(name) for name in sorted_by}
-        self.columns = tuple(sorted(bound & (named | keys)))
+        self._late = self._late_parts(keys)
+        named = columns if query.is_distinct else columns.union(*(part.variables for part in self._late))
+        self.columns = self._bound(named | keys, self._late)
         self.key = self._key(query.conditions[0].variables[0])
         self.first = tuple(takewhile(self._is_decided, query.conditions))
 
     @property
-    def _early(self) -> Iterator[QueryPart]:
-        return (part for part in self.query.parts if part not in self._late)
+    def is_useful(self) -> bool:
+        """Whether something is late, and either rows can be counted or what is late counts something."""
+        return bool(self._late) and (self.is_counted or not self._grouped.isdisjoint(self._late))
 
     @property
-    def is_useful(self) -> bool:
-        """Whether something is late, and the first patterns bind what the rows are counted by."""
-        return bool(self._late and self.first) and self.key in self.query.leading and self.key in self.columns
+    def is_counted(self) -> bool:
+        """Whether the first patterns bind what the rows are counted by."""
+        return bool(self.first) and self.key in self.query.leading and self.key in self.columns
 
     def counting(self) -> str:
         """Return the query for the number of rows with each value of the key."""
-        rows = f"{{ {self._early_rows()} }}" if self.query.is_distinct else self._group("")
+        late = self._late_parts({self.key})
+        rows = self._group(late)
+        if self.query.is_distinct:
+            rows = f"{{ {self._select(self._bound({self.key, *self.query.variables}, late), rows)} }}"
         return f"{self.query.prologue}SELECT ?{self.key} (COUNT(*) AS ?{_COUNTED}) WHERE {rows} GROUP BY ?{self.key}"
 
-    def early(self, values: Sequence[Term]) -> str:
-        """Return the query for the rows with some values of the key, without what is late."""
-        return f"{self.query.prologue}{self._early_rows(_values((self.key,), [(value,) for value in values]))}"
+    def early(self, values: Sequence[Term] = ()) -> str:
+        """Return the query for the rows without what is late, all or those with some values of the key."""
+        some = _values((self.key,), [(value,) for value in values]) if values else ""
+        return f"{self.query.prologue}{self._select(self.columns, self._group(self._late, some))}"
 
     def complete(self, rows: Sequence[Row]) -> str:
         """Return the query for some rows with what is late."""
@@ -85,12 +91,16 @@ class PagePlan:
         values = f"VALUES ?{lookup.subject} {{ {' '.join(subjects)} }}"
         return f"{self.query.prologue}SELECT {columns} WHERE {{ {values} LATERAL {{ {lookup.pattern} }} }}"
 
-    def _early_rows(self, values: str = "") -> str:
-        distinct = "DISTINCT " if self.query.is_distinct else ""
-        return f"SELECT {distinct}{' '.join(f'?{name}' for name in self.columns)} WHERE {self._group(values)}"
+    def _bound(self, names: Set[str], late: Set[QueryPart]) -> tuple[str, ...]:
+        """Return those of the variables *names* that are bound without the parts *late*."""
+        return tuple(sorted(names & _NONE.union(*(part.binds for part in self.query.parts if part not in late))))
 
-    def _group(self, values: str) -> str:
-        return _group([values, *(part.text for part in self._early)])
+    def _select(self, columns: Sequence[str], group: str) -> str:
+        distinct = "DISTINCT " if self.query.is_distinct else ""
+        return f"SELECT {distinct}{' '.join(f'?{name}' for name in columns)} WHERE {group}"
+
+    def _group(self, late: Set[QueryPart], values: str = "") -> str:
+        return _group([values, *(part.text for part in self.query.parts if part not in late)])
 
     def _is_decided(self, condition: Condition) -> bool:
         return {*map(self._key, condition.variables)} == {self.key}
@@ -114,7 +124,8 @@ class PagePlan:
         needed = _NONE.union(keys, *(part.variables for part in parts if part.kind == "FILTER"))
         late = set[QueryPart]()
         for part in reversed(parts):
-            if part not in forced and (part.kind == "BIND" or part in self._singles) and not part.binds & needed:
+            is_one = part.kind == "BIND" or part in self._singles or part in self._grouped
+            if part not in forced and is_one and not part.binds & needed:
                 late.add(part)
             else:
                 needed |= part.variables

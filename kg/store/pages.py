@@ -62,8 +62,12 @@ class PageReader:
         return None
 
     def _page(self, plan: PagePlan, start: int, most: int) -> AnswerPage:
-        total, before, values = self._groups(plan, start, most)
-        ordered = self._early_rows(plan, values)
+        if plan.is_counted:
+            total, before, values = self._groups(plan, start, most)
+            ordered = self._early_rows(plan, values) if values else []
+        else:
+            ordered = self._early_rows(plan)
+            total, before = sum(map(len, ordered)), 0
         rows, ends = list(chain.from_iterable(ordered)), {0, *accumulate(map(len, ordered))}
         first, last = start - before, min(start - before + most, len(rows))
         if first < last and not {first, last} <= ends:  # only all columns put equal rows in order
@@ -79,10 +83,8 @@ class PageReader:
         keys = [row[0] for row in chain.from_iterable(ordered[first : last + 1])]
         return (ends[-1] if ends else 0), (ends[first - 1] if first else 0), _named(keys)
 
-    def _early_rows(self, plan: PagePlan, values: Sequence[Term]) -> list[list[Row]]:
-        """Return the rows of some groups without what is late in order, together those that are equal in it."""
-        if not values:
-            return []
+    def _early_rows(self, plan: PagePlan, values: Sequence[Term] = ()) -> list[list[Row]]:
+        """Return rows of all groups or some, without what is late, in order, together those that are equal in it."""
         rows = self._select(row_by_row(plan.early(values)))
         return _certain(ordered_groups(self._with_names(plan, rows), plan.query.conditions))
 

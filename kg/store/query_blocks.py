@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from kg.store.guard import QueryToken
 
@@ -99,6 +100,21 @@ class QueryBlocks:
                 others.add(self.pieces[k - 1].text[1:])
             k += 1
         return frozenset(plain), frozenset(others)
+
+    def is_looked_up(self, group: tuple[int, int], left: frozenset[str]) -> bool:
+        """Return whether a group is a subselect with one row for values that the rows before it have."""
+        opening = group[0]
+        where = self.first_group(opening + 1)
+        if self.word(opening + 1) != "SELECT" or where is None:
+            return False
+        after = self.partners[where] + 1
+        plain, others = self.columns(opening)
+        keys = list[str]()
+        if (self.word(after), self.word(after + 1)) == ("GROUP", "BY"):
+            keys = [piece.text[1:] for piece in takewhile(is_variable, self.pieces[after + 2 :])]
+        ends = self.word(after + 2 + len(keys)) in ("", "HAVING")
+        inside = frozenset(piece.text[1:] for piece in self.pieces[where:after] if is_variable(piece))
+        return bool(keys) and ends and set(keys) == plain and plain <= left and not (inside - plain | others) & left
 
     def blocks(self, group: tuple[int, int]) -> Iterator[Block]:
         """Yield the parts of a group, given by its braces. A dot or a stretch of triples is one each."""

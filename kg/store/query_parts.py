@@ -57,6 +57,7 @@ class QueryPart:
         variables: those in it.
         binds: those that are bound by it, and by no part before it.
         lookup: what it looks up, None if it does more, or something else.
+        is_grouped: whether it is an OPTIONAL subselect that has at most one row for values that every row has.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class QueryPart:
     variables: frozenset[str]
     binds: frozenset[str]
     lookup: Lookup | None = None
+    is_grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ class PartsReader(QueryBlocks):
             written = text[slice(*self.extent(block.start, block.end))]
             binds = _NONE if block.kind in ("FILTER", "MINUS") else self.bindable(block) - seen
             lookup = self.lookup(block, seen, certain, text) if block.kind == "OPTIONAL" else None
-            parts.append(QueryPart(block.kind, written, variables, binds, lookup))
+            is_grouped = block.kind == "OPTIONAL" and self.is_grouped(block.groups[0], seen, certain)
+            parts.append(QueryPart(block.kind, written, variables, binds, lookup, is_grouped))
             if leading is None and block.kind not in ("GRAPH", "VALUES", "FILTER"):
                 leading = certain
             seen |= binds
@@ -184,6 +187,10 @@ class PartsReader(QueryBlocks):
         pattern = text[slice(*self.extent(graph.start, graph.end))]
         named = "" if is_variable(place) else self.full(place)
         return Lookup(subject.text[1:], value.text[1:], pattern, named, " ".join(map(self.full, path)))
+
+    def is_grouped(self, group: tuple[int, int], seen: frozenset[str], certain: frozenset[str]) -> bool:
+        """Return whether a group is a subselect that has one row for values that are bound in every row."""
+        return self.is_looked_up(group, seen) and self.columns(group[0])[0] <= certain
 
     def full(self, piece: QueryToken) -> str:
         """Return the text of a token, a prefixed name as an IRI."""

@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from itertools import chain, takewhile
+from itertools import chain
 
 from kg.store.arguments_first import arguments_first
 from kg.store.guard import tokens
-from kg.store.query_blocks import Block, QueryBlocks, is_variable, partners_of
+from kg.store.query_blocks import Block, QueryBlocks, partners_of
 
 HEADER = "#+ question:"
 """Begins a line of the header of every canned question."""
@@ -118,21 +118,6 @@ class _Rewriting(QueryBlocks):
         if any(self.word(k) == "SELECT" for k in range(block.start, block.end)):
             return len(block.groups) == 1 and self.is_looked_up(block.groups[0], left)
         return all(self.is_safe_group(group, left, block.kind == "OPTIONAL") for group in block.groups)
-
-    def is_looked_up(self, group: tuple[int, int], left: frozenset[str]) -> bool:
-        """Return whether a group is a subselect with one row for values that the rows before it have."""
-        opening = group[0]
-        where = self.first_group(opening + 1)
-        if self.word(opening + 1) != "SELECT" or where is None:
-            return False
-        after = self.partners[where] + 1
-        plain, others = self.columns(opening)
-        keys = list[str]()
-        if (self.word(after), self.word(after + 1)) == ("GROUP", "BY"):
-            keys = [piece.text[1:] for piece in takewhile(is_variable, self.pieces[after + 2 :])]
-        ends = self.word(after + 2 + len(keys)) in ("", "HAVING")
-        inside = frozenset(piece.text[1:] for piece in self.pieces[where:after] if is_variable(piece))
-        return bool(keys) and ends and set(keys) == plain and plain <= left and not (inside - plain | others) & left
 
     def is_safe_group(self, group: tuple[int, int], left: frozenset[str], filters_see: bool = False) -> bool:
         """Return whether only what matches in a group, and what may see it, names variables of *left*.
