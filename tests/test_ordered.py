@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterable
 from errno import ENOSPC
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.core.errors import EndpointError
-from kg.store.ordered import OrderedLines
+from kg.store.ordered import OrderedLines, _file_of
 
 LINES = st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=8), max_size=200)
 
@@ -48,3 +49,19 @@ def test_memory_is_bounded_by_the_portion() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 5_000_000, "a list of all of them would take 9 MB"
+
+
+def test_a_line_is_written_once_for_each_level_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+
+    def counted(lines: Iterable[str]) -> IO[bytes]:
+        known = [*lines]
+        written.append(len(known))
+        return _file_of(known)
+
+    monkeypatch.setattr("kg.store.ordered._MOST_FILES", 3)
+    monkeypatch.setattr("kg.store.ordered._file_of", counted)
+    numbers = [f"{number:03}" for number in range(81)]
+    with OrderedLines(reversed(numbers), 3) as ordered:
+        assert list(ordered) == numbers
+    assert sum(written) == 5 * len(numbers), "81 files are 3 to the power of 4"

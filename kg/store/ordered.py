@@ -1,7 +1,8 @@
 """Lines -> the same lines, sorted, each once. Pure but for temporary files, in which what does not fit in memory waits.
 
 A portion at a time is sorted and written to a file; the files are merged when they are read. So any number of lines
-needs the memory of one portion. The order is that of Unicode code points, as N-Quads are sorted for RDFC-1.0.
+needs the memory of one portion. Many files of one level are merged to one of the next, so that a line is written as
+often as there are levels. The order is that of Unicode code points, as N-Quads are sorted for RDFC-1.0.
 https://www.w3.org/TR/rdf-canon/
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import gzip
 import heapq
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import IO
 
 from kg.core.errors import EndpointError
@@ -19,7 +20,7 @@ PORTION = 24 * 1024 * 1024
 """Code points of the lines that are sorted in memory: some 50 MB."""
 
 _MOST_FILES = 64
-"""Files that are merged at once."""
+"""Files of one level that are merged to one of the next."""
 
 _AT_ONCE, _PIECE = 100, 4 * 1024
 """Lines that are written to a file at once, and bytes that are read from one."""
@@ -37,7 +38,7 @@ class OrderedLines:
         Raises:
             EndpointError: there is no room for the files.
         """
-        self._files: list[IO[bytes]] = []
+        self._levels: list[list[IO[bytes]]] = []
         self._last: list[str] = []
         try:
             self._sort(lines, portion)
@@ -53,15 +54,15 @@ class OrderedLines:
 
     def close(self) -> None:
         """Remove the temporary files."""
-        for file in self._files:
+        for file in chain.from_iterable(self._levels):
             file.close()
 
     def __iter__(self) -> Iterator[str]:
-        if not self._files:
+        if not self._levels:
             yield from self._last
             return
         before = None
-        for line in heapq.merge(*map(_lines_in, self._files), self._last):
+        for line in heapq.merge(*map(_lines_in, chain.from_iterable(self._levels)), self._last):
             if line != before:
                 yield line
             before = line
@@ -77,13 +78,22 @@ class OrderedLines:
         self._last = sorted(set(self._last))
 
     def _put_aside(self) -> None:
-        """Write the portion in memory to a file; of too many files make one."""
-        self._files.append(_file_of(sorted(set(self._last))))
+        """Write the portion in memory to a file."""
+        self._add(_file_of(sorted(set(self._last))), 0)
         self._last = []
-        if len(self._files) == _MOST_FILES:
-            merged = _file_of(heapq.merge(*map(_lines_in, self._files)))
-            self.close()
-            self._files = [merged]
+
+    def _add(self, file: IO[bytes], level: int) -> None:
+        """Add a file to a level; of too many make one of the next level."""
+        if level == len(self._levels):
+            self._levels.append([])
+        files = self._levels[level]
+        files.append(file)
+        if len(files) == _MOST_FILES:
+            merged = _file_of(heapq.merge(*map(_lines_in, files)))
+            for each in files:
+                each.close()
+            files.clear()
+            self._add(merged, level + 1)
 
 
 def _file_of(lines: Iterable[str]) -> IO[bytes]:
