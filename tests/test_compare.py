@@ -127,7 +127,7 @@ def test_what_is_not_read_is_said(snapshot: Snapshot, client: TestClient, monkey
     assert not shown(snapshot, MARA, IDA).is_cut
     monkeypatch.setattr(compare, "MOST_TIES", 3)
     assert shown(snapshot, MARA, IDA).is_cut
-    assert "not everything was read" in client.get("/compare?one=person/mara-lind&other=person/greta-holm").text
+    assert "not all were read" in client.get("/compare?one=person/mara-lind&other=person/greta-holm").text
 
 
 def test_names_are_typed_as_they_are_and_a_wrong_one_is_answered_at_its_field(client: TestClient) -> None:

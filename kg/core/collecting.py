@@ -12,7 +12,7 @@ OBJECTS_BEFORE_COLLECTION = 100_000
 
 @contextmanager
 def rare_collections(objects: int = OBJECTS_BEFORE_COLLECTION) -> Iterator[None]:
-    """Look for cycles only after so many new *objects*, until the block ends. By default as seldom as the command."""
+    """Look for cycles only after so many new *objects*, until the block ends. Default: the threshold of the command."""
     before = gc.get_threshold()
     gc.set_threshold(objects, *before[1:])
     try:

@@ -137,7 +137,7 @@ def return_memory() -> None:
 
 
 def allow_many_files() -> None:
-    """Let this process open as many files as the system allows, which is more than a process may at first."""
+    """Raise the soft limit of open files to the hard one."""
     with suppress(ImportError, OSError, ValueError):  # Windows has no such limit
         import resource
 

@@ -73,6 +73,9 @@ def cq(name: str) -> str:
     return f"<{CQ}{name}>"
 
 
+DERIVATION = frozenset(map(cq, ("derivedSubject", "derivedObject", "derivedPredicate")))
+"""What a derivation is about: shown on its own page, never as a mention of a thing, as there may be thousands."""
+
 NAME_PROPERTIES = (
     LABEL,
     f"<{SKOS}prefLabel>",

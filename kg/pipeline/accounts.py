@@ -36,7 +36,7 @@ MOST_LABELS = 50_000
 """The number of pairs of labels whose similarity is kept in memory."""
 
 MOST_DIFFERENT = 10_000
-"""The number of different periods, and of different sets of parties, that are in memory once."""
+"""The sizes of the caches of periods and of sets of parties."""
 
 AGREEMENT = f"<{CODE}stage/"
 
@@ -86,11 +86,12 @@ class Account:
 def account(fact: Term, texts: Sequence[str], parties: Iterable[Term]) -> Account:
     """Return a report with *texts* in the order of its attributes. Texts that many reports share are in memory once."""
     article, published, kind, state, label, first, last = map(intern, texts)
-    return Account(fact, article, published, kind, state, label, first, last, _same(frozenset(map(intern, parties))))
+    named = _once_in_memory(frozenset(map(intern, parties)))
+    return Account(fact, article, published, kind, state, label, first, last, named)
 
 
 @lru_cache(MOST_DIFFERENT)
-def _same(parties: frozenset[Term]) -> frozenset[Term]:
+def _once_in_memory(parties: frozenset[Term]) -> frozenset[Term]:
     """Return equal parties as the same object."""
     return parties
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from kg.core.errors import InputError
+from kg.core.terms import cq
 from kg.mapping.record import record_key
 from kg.pipeline.accounts import Account
 from kg.pipeline.across import Last
@@ -13,7 +14,7 @@ from kg.pipeline.engine import engine_key
 from kg.pipeline.file_states import FileStates, Seen, last_seen, note, text_states
 from kg.pipeline.one_file import project_cache
 from kg.pipeline.proposals import accounts
-from kg.pipeline.remembered import recall
+from kg.pipeline.remembered import Remembered, recall
 from kg.project.intact import remove
 from kg.project.settings import Project
 from kg.store.embedded import EmbeddedStore
@@ -69,16 +70,24 @@ def last_build(project: Project, inputs: Mapping[str, str], full: bool) -> Itera
         yield None
         return
     with base:
-        remembered = recall(project.build, remembered_name(base.manifest, inputs))
+        remembered = _readable(recall(project.build, remembered_name(base.manifest, inputs)))
         moved = _moved(project, base.manifest.details.inputs, inputs)
         yield Last(base, remembered, moved) if remembered and _is_sound(base) else None
 
 
 def last_reports(project: Project, last: Generation, store: EmbeddedStore) -> Iterable[Account]:
-    """Return the reports of events and agreements in the *last* generation and its *store*."""
+    """Return the reports of events and agreements that stand in the *last* generation and its *store*.
+
+    They are those that the last build stored, unless it was made with another ontology, or an object is damaged.
+    """
     inputs = {**last.manifest.details.inputs, "engine": engine_key(project)}
     remembered = recall(project.build, remembered_name(last.manifest, inputs))
-    return remembered.reports if remembered else accounts(store)
+    rows = store.select(f"SELECT DISTINCT ?fact {{ GRAPH ?g {{ ?fact {cq('displacedBy')} ?other }} }}").rows
+    displaced = {fact for (fact,) in rows}
+    try:
+        return [each for each in remembered.reports if each.fact not in displaced] if remembered else accounts(store)
+    except InputError:
+        return accounts(store)
 
 
 def _moved(project: Project, before: Mapping[str, str], now: Mapping[str, str]) -> Collection[str] | None:
@@ -87,6 +96,16 @@ def _moved(project: Project, before: Mapping[str, str], now: Mapping[str, str]) 
     articles = f"{project.shown(project.data / 'articles')}/"
     is_within = before.keys() == now.keys() and all(path.startswith(articles) for path in changed)
     return changed if is_within else None
+
+
+def _readable(remembered: Remembered | None) -> Remembered | None:
+    """Read all findings, which each build needs. Return None if an object is damaged."""
+    try:
+        for findings in remembered.findings.values() if remembered else ():
+            findings.read  # noqa: B018 - stays in memory
+    except InputError:
+        return None
+    return remembered
 
 
 def _is_sound(base: Generation) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
 from kg.core.model import Term
 from kg.core.processes import return_memory
 from kg.pipeline.derive import derived_graph, each_derived
-from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, Outputs, in_memory, line_in, output_line, outputs_of
+from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, OutputLine, Outputs, in_memory, line_in, output_line, outputs_of
 from kg.pipeline.portions import Portions, has_term, lines_with
 from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import Stage, merged, stages
@@ -80,9 +81,9 @@ class _InPortions:
 
     def _in_whole(self, stage: Stage, later: Stage) -> Iterator[str]:
         with OrderedLines(each_derived(self.whole(), stage.rules, self.graph), SORTED_AT_ONCE) as output:
-            of_none = (each.line for each in map(output_line, output) if not each.articles)
-            self.shared.append(self.keep(lines_with(of_none, later.reads)))
-            with OrderedLines(self._of_articles(output), SORTED_AT_ONCE) as placed:
+            of_all = (each.line for each in map(output_line, output) if not self._portions_of(each))
+            self.shared.append(self.keep(lines_with(of_all, later.reads)))
+            with OrderedLines(self._placed(output), SORTED_AT_ONCE) as placed:
                 self._share((each.partition(" ")[2] for each in placed), later)
                 for number, lines in groupby(placed, key=lambda each: each.partition(" ")[0]):
                     self.own[int(number)].append(self.keep(each.partition(" ")[2] for each in lines))
@@ -90,14 +91,18 @@ class _InPortions:
 
     def _share(self, derived: Iterable[str], later: Stage) -> None:
         """Store the lines about articles that matter to every portion."""
-        terms, reads = later.everywhere, later.wide.reads
+        terms, reads = later.everywhere, later.reads_everywhere
         self.shared.append(self.keep(lines_with((line for line in derived if has_term(line, terms)), reads)))
 
-    def _of_articles(self, output: Iterable[str]) -> Iterator[str]:
-        """Yield each line about articles, preceded by the number of the portion that has one of them."""
+    def _placed(self, output: Iterable[str]) -> Iterator[str]:
+        """Yield each line about articles, preceded by the number of each portion that has one of them."""
         for each in map(output_line, output):
-            for number in {self.portions.number_of[article] for article in each.articles}:
+            for number in self._portions_of(each):
                 yield f"{number:09} {each.line}"
+
+    def _portions_of(self, line: OutputLine) -> AbstractSet[int]:
+        """Return the portions with the articles that a line is about, none if it is about graphs of no article."""
+        return {self.portions.number_of[article] for article in line.articles if article in self.portions.number_of}
 
     def _applied(self, store: EmbeddedStore, stage: Stage, elsewhere: Collection[Term]) -> Iterator[str]:
         """Yield the texts of the output of each rule, after what later ones of the stage read was added to *store*.

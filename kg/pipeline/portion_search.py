@@ -1,4 +1,7 @@
-"""Portions of articles -> the findings and reports of the searches that can be applied to them. Reads the checks."""
+"""Portions of articles -> the findings and reports of the searches that can be applied to them. Reads the checks.
+
+The reports are written in objects of the build folder, as there are too many for memory.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ def portion_result(project: Project, compiled: Compiled, portions: Portions) -> 
 def _each_report(
     project: Project, compiled: Compiled, portions: Portions, findings: defaultdict[str, tuple[Finding, ...]]
 ) -> Iterator[Account]:
-    """Yield the reports, and add the findings to *findings*."""
+    """Yield the reports of one portion after the other, and add its findings to *findings*: each is in memory once."""
     with memory_store(()) as nothing:
         reads = ACCOUNTS_READ.union(*(search.reads or () for search in _local(project, compiled, nothing)))
     for number in range(len(portions)):

@@ -15,16 +15,13 @@ from itertools import chain, pairwise
 
 from kg.core.model import Term
 from kg.core.relations import grouped
-from kg.core.terms import cq
+from kg.core.terms import DERIVATION
 from kg.pipeline.accounts import Joined
 from kg.pipeline.concerns import ArticleConcern
 
 PORTION = 500_000
 """Quads of the articles of a portion. Queries read two fifths of them, which take 310 bytes each in memory, and half as
 much is derived."""
-
-DERIVED = frozenset(map(cq, ("derivedSubject", "derivedPredicate", "derivedObject")))
-"""The predicates by which a derivation is found."""
 
 MOST_IN_A_PORTION = 1_500_000
 """Quads of articles that name one another up to which they are one portion."""
@@ -82,7 +79,7 @@ def is_local(concern: ArticleConcern | None, reads: Collection[Term] | None) -> 
     """
     if concern is None or len(concern.variables) != 1 or reads is None:
         return False
-    return not concern.everywhere or DERIVED.isdisjoint(reads)
+    return not concern.everywhere or DERIVATION.isdisjoint(reads)
 
 
 def portions_of(stated: Mapping[Term, Sequence[str]], base: str, terms: frozenset[Term]) -> Portions | None:

@@ -25,6 +25,9 @@ from kg.store.objects import OBJECTS, Objects, StoredLines
 FILE = "across.json"
 T = TypeVar("T")
 
+_NOT_OURS = (ValueError, KeyError, TypeError, IndexError, AssertionError, RecursionError)
+"""The errors of reading what we have not written."""
+
 _COLUMNS = tuple(each.name for each in fields(Account))
 
 
@@ -44,7 +47,7 @@ class StoredValues(Sequence[T]):
         try:
             for line in self.lines:
                 yield self._parsed(json.loads(line))
-        except (ValueError, KeyError, TypeError, IndexError, AssertionError) as error:  # noticed before the digest
+        except _NOT_OURS as error:  # the digest is compared at the end
             raise InputError("what the last build found is damaged", "rebuild with 'kg build --full'") from error
 
     @overload
@@ -93,7 +96,7 @@ def recall(build: Path, name: str) -> Remembered | None:
         outputs = {piece: StoredLines(objects, GraphSummary(*summary)) for piece, summary in kept["outputs"].items()}
         findings = {search: StoredValues(lines(each), parsed_finding) for search, each in kept["findings"].items()}
         remembered = Remembered(outputs, findings, StoredValues(lines(kept["reports"]), _account))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, *_NOT_OURS):
         return None
     return remembered if all(map(objects.has, remembered.object_names)) else None
 

@@ -7,7 +7,7 @@ made, for each of them reads everything.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.pipeline.portions import is_local
@@ -37,9 +37,9 @@ class Stage:
         return everywhere(self.rules)
 
     @property
-    def wide(self) -> Stage:
-        """Those of its rules to which something matters everywhere."""
-        return replace(self, rules=[rule for rule in self.rules if everywhere([rule])])
+    def reads_everywhere(self) -> frozenset[Term]:
+        """The predicates that local rules read to which something matters everywhere."""
+        return frozenset().union(*(rule.reads or () for rule in self.rules if everywhere([rule])))
 
 
 def stages(rules: Sequence[DerivationRule]) -> Iterator[Stage]:

@@ -28,8 +28,8 @@ class View(EmbeddedStore):
     """Another store, with some graphs hidden from queries that do not name them."""
 
     def __init__(self, store: EmbeddedStore, hidden: Collection[Term]) -> None:
-        super().__init__(store.engine, path=store.path)
-        self._store, self._engine = store, None  # the engine is closed with the store, whoever still has the view
+        super().__init__(None, path=store.path)  # the engine is the store's, and closed with it
+        self._store = store
         self._hidden = frozenset(hidden)
 
     @property

@@ -25,9 +25,6 @@ from kg.questions.when import PROPERTIES as DATES
 MACHINERY = frozenset({f"<{OA}hasSource>", f"<{OA}hasSelector>", cq("hasText"), cq("within")})
 """Properties for programs only. Each step of *within* is also given, with evidence, as contained in, part of etc."""
 
-DERIVATION = frozenset(map(cq, ("derivedSubject", "derivedObject", "derivedPredicate")))
-"""What a derivation is about: shown on its own page, never as a mention of a thing, as there may be thousands."""
-
 SHOWN_BESIDE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READING, *DATES})
 """What every view shows separately from the properties: class, evidence, origins, and the reading of a fact."""
 

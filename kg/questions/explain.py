@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kg.core.model import Term
-from kg.core.terms import cq
+from kg.core.terms import DERIVATION, cq
 from kg.core.values import is_iri
 from kg.questions.captions import with_standings
-from kg.questions.described import DERIVATION, MACHINERY, SHOWN_BESIDE, Mention, Statement, by_property, described
+from kg.questions.described import MACHINERY, SHOWN_BESIDE, Mention, Statement, by_property, described
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading
 from kg.questions.words import Passage, derived_from, words_behind

@@ -82,7 +82,7 @@ def entities(graph: Graph, terms: Iterable[Term]) -> dict[Term, Thing]:
     return _of_terms(entity_names(graph), terms)
 
 
-def named(graph: Graph, terms: Iterable[Term]) -> dict[Term, Thing]:
+def things_named(graph: Graph, terms: Iterable[Term]) -> dict[Term, Thing]:
     """Return IRI -> thing, for those of *terms* that people look for, in their order."""
     return _of_terms(all_names(graph), terms)
 

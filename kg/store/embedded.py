@@ -47,8 +47,8 @@ class EmbeddedStore(Closing):
         path: its folder, or None for a store in memory.
     """
 
-    def __init__(self, engine: pyoxigraph.Store, hold: Hold | None = None, path: Path | None = None) -> None:
-        self._engine: pyoxigraph.Store | None = engine
+    def __init__(self, engine: pyoxigraph.Store | None, hold: Hold | None = None, path: Path | None = None) -> None:
+        self._engine = engine
         self.path = path
         self._hold = hold  # keeps a generation's folder from being removed while we read it
         self._singles: dict[tuple[str, str], bool] = {}  # the look-ups known to give at most one value, or more

@@ -5,8 +5,8 @@ at most one value, neither the number of rows nor their order needs it, unless t
 which they are sorted are looked up once for each thing. So the rows are counted with the other patterns alone, by
 what they are sorted by first; those that may be on the page are read and put in order; and what is late is evaluated
 for the rows of the page. This takes less than the whole answer where the first patterns bind what rows are counted by;
-elsewhere the engine reads everything a second time. There all rows are read without what is late, but only if that
-counts something for each row, in an OPTIONAL subselect with GROUP BY. Whether a predicate has at most one value for
+elsewhere the engine reads everything a second time. There a plan pays off only if a late part is an OPTIONAL subselect
+with GROUP BY: then all rows are read without the late parts. Whether a predicate has at most one value for
 each subject, kg/store/pages.py asks the store.
 https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 """
@@ -75,9 +75,9 @@ class PagePlan:
             rows = f"{{ {self._select(self._bound({self.key, *self.query.variables}, late), rows)} }}"
         return f"{self.query.prologue}SELECT ?{self.key} (COUNT(*) AS ?{_COUNTED}) WHERE {rows} GROUP BY ?{self.key}"
 
-    def early(self, values: Sequence[Term] = ()) -> str:
+    def early(self, values: Sequence[Term] | None = None) -> str:
         """Return the query for the rows without what is late, all or those with some values of the key."""
-        some = _values((self.key,), [(value,) for value in values]) if values else ""
+        some = "" if values is None else _values((self.key,), [(value,) for value in values])
         return f"{self.query.prologue}{self._select(self.columns, self._group(self._late, some))}"
 
     def complete(self, rows: Sequence[Row]) -> str:

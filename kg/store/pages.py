@@ -83,7 +83,7 @@ class PageReader:
         keys = [row[0] for row in chain.from_iterable(ordered[first : last + 1])]
         return (ends[-1] if ends else 0), (ends[first - 1] if first else 0), _named(keys)
 
-    def _early_rows(self, plan: PagePlan, values: Sequence[Term] = ()) -> list[list[Row]]:
+    def _early_rows(self, plan: PagePlan, values: Sequence[Term] | None = None) -> list[list[Row]]:
         """Return rows of all groups or some, without what is late, in order, together those that are equal in it."""
         rows = self._select(row_by_row(plan.early(values)))
         return _certain(ordered_groups(self._with_names(plan, rows), plan.query.conditions))

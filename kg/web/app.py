@@ -62,7 +62,7 @@ POLL_INTERVAL = 2.0
 """Seconds between polls for a new generation."""
 
 OBJECTS_WHILE_PREPARING = 1_000_000
-"""New objects after which cycles are looked for meanwhile: there are hardly any among the millions that are made."""
+"""Objects created between garbage collections while pages are prepared: hardly any of millions are in cycles."""
 
 PATIENCE = 1.0
 """Seconds that the polling thread gets to finish."""

@@ -11,7 +11,7 @@ from kg.core.terms import cq
 from kg.questions.graph import Graph
 from kg.questions.words import CitedArticle, citations, newest_articles
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import articles, naming
+from kg.web.pages.page_queries import articles, nodes_naming
 from kg.web.snapshot import Snapshot
 
 _ROLES = tuple(map(cq, ("publisher", "source", "editor", "articleTopic", "datelinePlace")))
@@ -44,7 +44,7 @@ def articles_naming(snapshot: Snapshot, term: Term) -> Mapping[Term, str]:
     """
     graph, words = snapshot.graph, lexicon(snapshot)
     roles: dict[Term, set[str]] = {}
-    for node, prop in naming(graph, term, _ROLES):
+    for node, prop in nodes_naming(graph, term, _ROLES):
         article = graph.article_of(node)
         if node in (article, f"{article[:-1]}/original>"):
             roles.setdefault(article, set()).add(words.label(prop))

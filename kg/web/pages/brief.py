@@ -105,8 +105,12 @@ def all_headings(
 ) -> tuple[SectionHeading, ...]:
     """Return the headings of the sections of facts, of the *articles* that name a thing, and of what was *derived*."""
     others = [SectionHeading("articles", "Articles", str(articles))] if articles else []
-    others += [SectionHeading("derived", "Inferred by rule", number_shown(derived, is_cut))] if derived else []
-    return (*sections, *others)
+    return (*sections, *others, *([derived_heading(derived, is_cut)] if derived else []))
+
+
+def derived_heading(derived: int, is_cut: bool) -> SectionHeading:
+    """Return the heading of what was derived."""
+    return SectionHeading("derived", "Inferred by rule", number_shown(derived, is_cut))
 
 
 def number_shown(number: int, is_cut: bool) -> str:
@@ -117,7 +121,9 @@ def number_shown(number: int, is_cut: bool) -> str:
 def introduced(snapshot: Snapshot, term: Term, events: Iterable[FactReading]) -> Introduction | None:
     """Return who a person is and the latest of some *events*, None if no post of theirs is known."""
     posts, number = posts_of(snapshot, term, MOST_POSTS)
+    if not posts:
+        return None
     occurred = [event for event in events if event.state == OCCURRED and event.order and not event.displaced_by]
     occurred.sort(key=lambda event: event.label)
     latest = max(occurred, key=lambda event: event.order, default=None)  # the first of the same day by name
-    return Introduction(posts, number - MOST_POSTS, latest) if posts else None
+    return Introduction(posts, number - MOST_POSTS, latest)

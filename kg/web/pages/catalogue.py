@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -157,8 +157,7 @@ class _ListReader:
         above = self._broader()
         used += [prop for prop in sorted(things) if self._count_things(prop, above)]
         for prop in sorted(others):
-            for _ in self._naming(prop):
-                pass
+            self._note_naming(prop)
         titles = {local_name(prop): self._words.label(prop).capitalize() for prop in used}
         return titles, frozenset(map(local_name, things))
 
@@ -189,7 +188,7 @@ class _ListReader:
     def _count_things(self, prop: Term, above: Mapping[Term, Sequence[Term]]) -> bool:
         """Note the things that members or their parts name, and the articles that name a thing. Return whether any."""
         key, used = local_name(prop), False
-        for value, members, articles in self._naming(prop):
+        for value, members, articles in self._note_naming(prop):
             used = used or bool(articles or members)
             for thing in above.get(value, (value,)):
                 self._add_all(members, key, thing)
@@ -197,9 +196,12 @@ class _ListReader:
                     self._add(thing, ARTICLE, article)
         return used
 
-    def _naming(self, prop: Term) -> Iterator[tuple[Term, Sequence[_Member], AbstractSet[Term]]]:
-        """Yield each thing of the registry with the members that name it, or whose parts do, which is noted, and the
-        articles that do."""
+    def _note_naming(self, prop: Term) -> Sequence[tuple[Term, Sequence[_Member], AbstractSet[Term]]]:
+        """Note the things of the registry that members, or their parts, name with a property.
+
+        Return each with these members and the articles that name it.
+        """
+        noted = []
         for value, nodes in nodes_by_value(self._graph, prop, self._is_registered):
             members, articles = list[_Member](), set[Term]()
             for owner in filter(None, map(self._owner, nodes)):
@@ -208,7 +210,8 @@ class _ListReader:
                 members += (member,) if member else ()
             for member in members:
                 member.counted.naming[value].append(member.number)
-            yield value, members, articles - {""}
+            noted.append((value, members, articles - {""}))
+        return noted
 
     def _owner(self, node: Term) -> Term:
         """Return the fact or thing that a node is or is a part of, "" if it is no part of any."""
@@ -250,7 +253,7 @@ class _ListReader:
         members = tuple(self._in_section[section.key])
         counted = self._counted[section.key]
         facets, naming = made.of(counted, len(members)), {thing: _once(some) for thing, some in counted.naming.items()}
-        gone = _once(counted.by_key[STANDING][GONE]) if STANDING in counted.by_key else _numbers()
+        gone = _once(counted.by_key[STANDING].get(GONE, ())) if STANDING in counted.by_key else _numbers()
         reports = members[0] in self._facts.classes
         first = [STAGE, YEAR] if section.on_timeline else [KIND, *facets] if reports else []
         complete = (k for k in first if k in facets and facets[k].divides and _covers(facets[k], len(members)))

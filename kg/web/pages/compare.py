@@ -20,7 +20,7 @@ from kg.web.pages.brief import ThingBrief, thing_in_brief
 from kg.web.pages.catalogue import BrowseList, catalogue
 from kg.web.pages.derived import Derived, derived_lines
 from kg.web.pages.fact_lines import Line, Pointing, fact_lines
-from kg.web.pages.facts_naming import naming
+from kg.web.pages.facts_naming import as_pointings
 from kg.web.pages.lexicon import Lexicon, PageSection, lexicon
 from kg.web.pages.page_queries import naming_in
 from kg.web.pages.thing import newest_first
@@ -85,7 +85,7 @@ class SideBySide:
     """Two things, side by side.
 
     Attributes:
-        pages: each in brief.
+        sides: each in brief.
         between: relations between the two.
         facts: facts that name both, by section.
         ties: third things with which both have the same relation, those that are shown.
@@ -94,7 +94,7 @@ class SideBySide:
         is_cut: whether there is more than was read.
     """
 
-    pages: tuple[ThingBrief, ThingBrief]
+    sides: tuple[ThingBrief, ThingBrief]
     between: tuple[Derived, ...]
     facts: tuple[SharedFacts, ...]
     ties: tuple[SharedTie, ...]
@@ -105,7 +105,7 @@ class SideBySide:
     @property
     def numbers(self) -> tuple[ComparedNumber, ...]:
         """The sections of the two pages with their counts."""
-        one, other = ({heading.key: heading for heading in page.headings} for page in self.pages)
+        one, other = ({heading.key: heading for heading in page.headings} for page in self.sides)
         return tuple(
             ComparedNumber(
                 heading.title,
@@ -218,6 +218,6 @@ def _pointings(
 ) -> Mapping[Term, Sequence[Pointing]]:
     """Return fact -> how it names the *things*, by node."""
     read = naming_in(graph, [graph.article_of(fact) for fact in facts], things)
-    every = (each for thing in things for each in naming(graph, words, thing, read.get(thing, ())))
+    every = (each for thing in things for each in as_pointings(graph, words, thing, read.get(thing, ())))
     named = grouped((each.fact, each) for each in sorted(every, key=lambda each: each.node))
     return {fact: named[fact] for fact in facts}

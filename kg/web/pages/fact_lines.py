@@ -10,11 +10,10 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.core.model import Term
-from kg.core.terms import XSD, cq
+from kg.core.terms import DERIVATION, XSD, cq
 from kg.core.values import LANG_STRING, datatype, is_iri, lexical
 from kg.questions.captions import GONE
 from kg.questions.described import (
-    DERIVATION,
     MACHINERY,
     OWN_PAGE_ONLY,
     PARTS_OF_PAGES,

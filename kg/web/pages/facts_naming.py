@@ -1,7 +1,7 @@
 """A thing -> the facts that name it, in sections of pages, those of the newest articles first. Reads a store.
 
 The classes of facts name their sections (cq:pageSection). Of a thing that is named everywhere only some facts are read,
-so the cost of a page does not depend on the size of the graph.
+so the cost of a page does not depend on the size of the graph, once what pages need of everything is prepared.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.relations import grouped
-from kg.core.terms import TYPE
-from kg.questions.described import DERIVATION, triples_of
+from kg.core.terms import DERIVATION, TYPE
+from kg.questions.described import triples_of
 from kg.questions.graph import Graph
 from kg.questions.stories import displacing
 from kg.web.pages.article_index import article_index
@@ -64,10 +64,10 @@ def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Poi
     cut = len(rows) > MOST_POINTING
     if cut:
         rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
-    return naming(graph, words, term, rows), cut
+    return as_pointings(graph, words, term, rows), cut
 
 
-def naming(graph: Graph, words: Lexicon, term: Term, rows: Iterable[tuple[Term, Term]]) -> list[Pointing]:
+def as_pointings(graph: Graph, words: Lexicon, term: Term, rows: Iterable[tuple[Term, Term]]) -> list[Pointing]:
     """Return how facts name a thing; *rows* are pairs of a node and the property by which it refers to the thing."""
     within = f"{term[:-1]}/"
     named = [

@@ -11,7 +11,7 @@ from kg.core.model import Term, Triple
 from kg.core.terms import cq
 from kg.core.values import local_name
 from kg.questions.graph import Graph
-from kg.questions.lookup import named
+from kg.questions.lookup import things_named
 from kg.questions.names import Thing
 from kg.questions.reading import FactReading, readings
 from kg.questions.when import Days, days_by_fact, days_of
@@ -162,7 +162,7 @@ def network_shown(snapshot: Snapshot, chosen: NetworkFilter, *, with_facts: bool
     """Return the part of the network that matches *chosen*, its bonds *with_facts* and days only on request."""
     known = stories(snapshot, chosen.include)
     every, fits = encounters(snapshot, chosen.include), _of_kind(chosen.kind)
-    ends = named(snapshot.graph, {end for encounter in every for end in (encounter.one, encounter.other)})
+    ends = things_named(snapshot.graph, {end for encounter in every for end in (encounter.one, encounter.other)})
     things = {end: thing for end, thing in ends.items() if fits(thing)}
     met: dict[tuple[Term, Term], list[Encounter]] = {}
     for encounter in every:
@@ -203,7 +203,7 @@ def _bonds(graph: Graph, ends: Iterable[Term], ties: _ReadTies) -> tuple[Bond, .
     posts = ties(ends, POSTS)
     bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])
     parts = [tie for tie in ties(bodies, PARTS) if tie[2] in bodies]
-    things = named(graph, {end for one, _, other in (*posts, *parts) for end in (one, other)})
+    things = things_named(graph, {end for one, _, other in (*posts, *parts) for end in (one, other)})
     words = graph.labels({relation for _, relation, _ in (*posts, *parts)})
     days = days_by_fact(graph, {fact for facts in posts.values() for fact in facts})
     return tuple(

@@ -12,9 +12,8 @@ from types import MappingProxyType
 
 from kg.core.model import Term, Triple
 from kg.core.relations import grouped
-from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
+from kg.core.terms import DERIVATION, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
-from kg.questions.described import DERIVATION
 from kg.questions.graph import AT_ONCE, Graph, optional, portions
 from kg.store.protocol import Row
 
@@ -276,7 +275,7 @@ def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
     return {place: (float(lexical(lat)), float(lexical(long))) for place, lat, long in rows if place and lat and long}
 
 
-def naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
+def nodes_naming(graph: Graph, thing: Term, properties: Iterable[Term]) -> Sequence[tuple[Term, Term]]:
     """Return pairs of a node that names *thing* with one of some properties, and that property."""
     return [
         (node, prop)

@@ -1,7 +1,7 @@
 """A thing of the graph -> its page: names, facts that articles report about it, and what follows. Reads a store.
 
 A section shows the facts of the newest articles first, and how many more there are. Only the facts that are shown are
-read, so the cost of a page does not depend on the size of the graph.
+read, so the cost of a page does not depend on the size of the graph, once what pages need of everything is prepared.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kg.web.pages.brief import (
     Introduction,
     SectionHeading,
     all_headings,
+    derived_heading,
     introduced,
     kind_of,
     most_shown,
@@ -126,7 +127,7 @@ class ThingPage:
     @property
     def derived_heading(self) -> SectionHeading:
         """The heading of the derived statements."""
-        return self.headings[-1]
+        return derived_heading(len(self.derived), self.derived_cut)
 
     @property
     def headings(self) -> tuple[SectionHeading, ...]:
