@@ -21,7 +21,9 @@ from kg.core.errors import Finding
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.pipeline import across, steps
+from kg.pipeline import check as checking
 from kg.pipeline.changes import Changes
+from kg.pipeline.check import check
 from kg.pipeline.concerns import ArticleConcern
 from kg.pipeline.derive import Rederivation, derive, ordered_rules
 from kg.pipeline.file_states import GRAIN
@@ -29,7 +31,7 @@ from kg.pipeline.outputs import SHARED, OutputLine, Outputs, outputs_of
 from kg.pipeline.portions import Portions
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.steps import BuildError, build
-from kg.pipeline.view import without_graphs
+from kg.pipeline.view import View, without_graphs
 from kg.project import sources
 from kg.project.settings import Project, load_project
 from kg.project.sources import TextOnDisk
@@ -399,6 +401,37 @@ def test_an_article_is_read_if_its_text_or_its_pins_were_touched(
     with suppress(BuildError):
         build(project)
     assert read == ["harbour-study", "ten-harbours"]
+
+
+def test_of_the_others_a_check_of_one_article_reads_none(settled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = check(settled, [str(article(settled, "ten-harbours"))])
+    read = files_read(monkeypatch)
+    edit(article(settled, "exchange-talks"), r"^curation: \{curator: \w+", "curation: {curator: somebody")
+    assert check(settled, [str(article(settled, "ten-harbours"))]).findings == expected.findings
+    assert read == ["exchange-talks"]
+
+
+def test_a_check_reads_again_what_changes_meanwhile(settled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    note, changed = checking.known_texts, article(settled, "exchange-talks")
+
+    def late(*arguments: Any) -> Mapping[str, TextOnDisk]:
+        known = note(*arguments)
+        changed.write_text("article: [", encoding="utf-8")
+        return known
+
+    monkeypatch.setattr(checking, "known_texts", late)
+    edit(settled.data / "registry" / "people.yaml", "en: Bram Oost", "en: Bram Oosten")
+    unread = [each.place.path for each in check(settled).findings if each.code == "KG-Y001"]
+    assert unread == ["data/articles/exchange-talks.yaml"]
+
+
+def test_a_view_is_closed_with_its_store() -> None:
+    store = memory_store(["<a:s> <a:p> <a:o> <a:g> ."])
+    view = View(store, ["<a:h>"])
+    assert view.ask("ASK { GRAPH <a:g> { ?s ?p ?o } }")
+    store.close()
+    with pytest.raises(ValueError, match="closed"):
+        view.ask("ASK { GRAPH <a:g> { ?s ?p ?o } }")
 
 
 def test_an_article_that_changes_while_the_project_is_read_makes_it_be_read_again(

@@ -239,6 +239,17 @@ def test_a_rule_that_looks_up_derivations_of_what_matters_everywhere_runs_on_eve
     assert derived(rules, in_portions=True) == derived(rules, in_portions=False)
 
 
+def test_a_rule_that_runs_on_everything_may_be_about_graphs_of_no_article(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = f"<{BASE}graph/registry>"
+    stated = STATED | {registry: [*STATED[registry], f"<r:ferry> <a:at> <r:town> {registry} ."]}
+    monkeypatch.setattr("tests.test_portions.STATED", stated)
+    rules = rules_of(tmp_path, contained=STEPS, reasons=REASONS, known=KNOWN)
+    assert f"<r:ferry> <a:known> {THREE} {DERIVED} ." in derived(rules, in_portions=True)
+    assert derived(rules, in_portions=True) == derived(rules, in_portions=False)
+
+
 def test_of_what_is_derived_about_others_a_portion_has_only_what_matters_everywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

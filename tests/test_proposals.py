@@ -17,7 +17,7 @@ from kg.pipeline.copies import LEAST_WORDS, copies
 from kg.pipeline.steps import build
 from kg.project.settings import Project
 from kg.render.findings import render_findings
-from tests.test_one_picture import also, meeting, pact, project_of, worth
+from tests.test_one_picture import ITEM, also, meeting, pact, project_of, worth
 
 HELD, SIGNED = f"<{CODE}occurrence/Occurred>", f"<{CODE}stage/Signed>"
 
@@ -227,6 +227,18 @@ def test_one_file_is_compared_with_the_last_generation(tmp_path: Path) -> None:
 
 def _indented(facts: str) -> str:
     return "facts:\n" + "".join(f"  {line}\n" for line in facts.splitlines())
+
+
+@pytest.mark.parametrize("gone", [(), ("across.json",)])
+def test_a_report_that_was_taken_back_is_not_proposed_to_one_file(tmp_path: Path, gone: tuple[str, ...]) -> None:
+    item = ITEM.replace("{", "{takesBack: meeting, ")
+    head = f"  correctedByItem: {item}\n"
+    project = project_of(tmp_path, {"a": (head, meeting()), "b": (APART, meeting()), "c": (APART, meeting())})
+    for name in gone:
+        (tmp_path / "build" / name).unlink()
+    proposed = [each.message for each in found_in(project, "data/articles/c.yaml") if each.code == "KG-C040"]
+    assert len(proposed) == 1
+    assert "'b/meeting'" in proposed[0]
 
 
 def test_without_a_build_nothing_is_proposed_for_one_file_and_the_report_says_why(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def compare_page(site: Site, request: Request) -> Response:
         one, other = (field.term for field in fields)
         same = bool(one) and one == other
         shown = compared(snapshot, one, other) if one and other and not same else None
-        names = " and ".join(page.label.text for page in shown.pages) if shown else ""
+        names = " and ".join(page.label.text for page in shown.sides) if shown else ""
         at = f"/compare?{urlencode({field.name: field.value for field in fields})}"
         share = view_shared(site, snapshot, request, f"{names}, compared", names, "comparison", at)
     status = 400 if same or any(field.fault for field in fields) else 200
