@@ -22,7 +22,8 @@ from kg.store.lines import changes
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
 
-_MANY_FILES = 60  # table files above which queries slow down and compaction pays off
+_MANY_FILES = 60  # small table files above which queries slow down and compaction pays off
+_SMALL = 32 * 1024 * 1024  # bytes below which a table file is small: compaction makes files of 64 MB
 _IN_MEMORY = 200_000  # lines of two graphs that are compared as sets, in a fifth of the time
 _PORTION = 32 * 1024 * 1024  # bytes of N-Quads that are loaded at once
 
@@ -107,7 +108,7 @@ class Draft:
 
     def close(self) -> None:
         """Flush everything to disk and close the store."""
-        if self.grows and sum(1 for _ in self.path.glob("*.sst")) > _MANY_FILES:
+        if self.grows and sum(file.stat().st_size < _SMALL for file in self.path.glob("*.sst")) > _MANY_FILES:
             self.store.engine.optimize()
         self.store.engine.flush()
         self.store.close()
