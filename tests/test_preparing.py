@@ -8,10 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from kg.core.model import Term, Triple
-from kg.core.terms import ATTRIBUTED, REPORTED, cq
+from kg.core.terms import ATTRIBUTED, DERIVATION, REPORTED, cq
 from kg.core.values import lexical
 from kg.project.settings import Project
-from kg.questions.described import DERIVATION
 from kg.questions.fulltext import Found, FullText
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
