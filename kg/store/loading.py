@@ -108,7 +108,7 @@ class Draft:
 
     def close(self) -> None:
         """Flush everything to disk and close the store."""
-        if self.grows and sum(file.stat().st_size < _SMALL for file in self.path.glob("*.sst")) > _MANY_FILES:
+        if self.grows and sum(map(_is_small, self.path.glob("*.sst"))) > _MANY_FILES:
             self.store.engine.optimize()
         self.store.engine.flush()
         self.store.close()
@@ -135,6 +135,13 @@ class Draft:
             return store.graph_digest(graph, summary.quads) == summary.sha256
         is_whole = store.graph_size(graph) == summary.quads
         return is_whole and not any(store.present(patch.gone)) and not any(store.altered(patch.come))
+
+
+def _is_small(table: Path) -> bool:
+    try:
+        return table.stat().st_size < _SMALL
+    except FileNotFoundError:  # the engine has just compacted it
+        return False
 
 
 def _patch(objects: Objects, old: GraphSummary, new: GraphSummary) -> GraphPatch:
