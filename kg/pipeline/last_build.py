@@ -82,10 +82,12 @@ def last_reports(project: Project, last: Generation, store: EmbeddedStore) -> It
     """
     inputs = {**last.manifest.details.inputs, "engine": engine_key(project)}
     remembered = recall(project.build, remembered_name(last.manifest, inputs))
+    if remembered is None:
+        return accounts(store)
     rows = store.select(f"SELECT DISTINCT ?fact {{ GRAPH ?g {{ ?fact {cq('displacedBy')} ?other }} }}").rows
     displaced = {fact for (fact,) in rows}
     try:
-        return [each for each in remembered.reports if each.fact not in displaced] if remembered else accounts(store)
+        return [each for each in remembered.reports if each.fact not in displaced]
     except InputError:
         return accounts(store)
 

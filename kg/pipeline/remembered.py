@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from kg.core.errors import Finding, InputError
 from kg.mapping.record import kept_finding, parsed_finding
@@ -31,7 +31,7 @@ _NOT_OURS = (ValueError, KeyError, TypeError, IndexError, AssertionError, Recurs
 _COLUMNS = tuple(each.name for each in fields(Account))
 
 
-class StoredValues(Sequence[T]):
+class StoredValues(Iterable[T]):
     """Values that are kept as JSON, one in a line, in the order of the lines. They are read when they are needed.
 
     Reading them raises an InputError if an object is damaged.
@@ -40,22 +40,12 @@ class StoredValues(Sequence[T]):
     def __init__(self, lines: Sequence[str], parsed: Callable[[Any], T]) -> None:
         self.lines, self._parsed = lines, parsed
 
-    def __len__(self) -> int:
-        return len(self.lines)
-
     def __iter__(self) -> Iterator[T]:
         try:
             for line in self.lines:
                 yield self._parsed(json.loads(line))
         except _NOT_OURS as error:  # the digest is compared at the end
             raise InputError("what the last build found is damaged", "rebuild with 'kg build --full'") from error
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[T]: ...
-    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
-        return self.read[index]
 
     @cached_property
     def read(self) -> Sequence[T]:

@@ -20,13 +20,7 @@ from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
 from kg.pipeline.file_states import FileStates, file_states, known_texts, named_texts, note_texts, text_states
 from kg.pipeline.inputs import inputs_of, record_keys
-from kg.pipeline.last_build import (
-    current_manifest,
-    last_build,
-    note_states,
-    remembered_name,
-    unchanged,
-)
+from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
 from kg.pipeline.one_file import FileChangedError, project_cache
 from kg.pipeline.remembered import remember, write_remembered
