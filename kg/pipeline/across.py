@@ -36,10 +36,10 @@ from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import everywhere
 from kg.pipeline.view import View
 from kg.project.settings import Project
-from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.embedded import EmbeddedStore, memory_store_of
 from kg.store.folder import disk_errors
 from kg.store.generations import Generation
-from kg.store.loading import Draft, GraphPatch
+from kg.store.loading import AT_ONCE, Draft, GraphPatch
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
@@ -89,7 +89,7 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """The results of rules. The draft, if there is one, contains them.
+    """The results of rules.
 
     Attributes:
         outputs: the outputs of all rules.
@@ -212,25 +212,18 @@ class Across:
         if not patch:
             return Derivation(work.outputs, since.derived)
         derived = self._objects.kept(chain((line for line in since.derived if line not in patch.gone), patch.come))
-        self._note(derived, patch)
+        if draft := self._draft:
+            draft.note(derived_graph(self.project.base), derived.summary if len(derived) else None, patch)
         return Derivation(work.outputs, derived)
 
     def _derived(self, rules: Sequence[DerivationRule]) -> Derivation:
         """Run all rules on the stated facts."""
         if self.since and (draft := self._draft):  # without what was derived before
-            draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
+            draft.bring(self._objects, _summaries(self.stated))
         base, kept, portions = self.project.base, self._objects.kept, self.portions()
         if portions:
-            outputs, derived = derive_in_portions(portions, lambda: self._store, rules, base, kept)
-        else:
-            outputs, derived = derive(self._store, rules, base, kept)
-        self._note(self._objects.kept(derived))
-        return Derivation(outputs, derived)
-
-    def _note(self, derived: StoredLines, patch: GraphPatch | None = None) -> None:
-        """Note in the draft that it contains the derived graph."""
-        if draft := self._draft:
-            draft.note(derived_graph(self.project.base), derived.summary if len(derived) else None, patch)
+            return Derivation(*derive_in_portions(portions, lambda: self._store, rules, base, kept))
+        return Derivation(*derive(self._store, rules, base, kept))
 
 
 def data_set_graphs(project: Project) -> tuple[Term, ...]:
@@ -257,7 +250,7 @@ def across(
             yield Across(project, compiled, stated, None, lambda: draft, since, _portions(project, stated))
     elif _fits_in_memory(stated):
         with _loading(project, stated) if beside else nullcontext(lambda: None) as begun:
-            store = memory_store(chain.from_iterable(stated.values()))
+            store = memory_store_of(Objects(project.build / OBJECTS).portions(_summaries(stated), AT_ONCE))
             yield Across(project, compiled, stated, store, begun)
     else:
         with (_loading if beside else _loading_first)(project, stated, compact=True) as begun:
@@ -298,9 +291,12 @@ def _loaded(project: Project, stated: Stated, *, compact: bool) -> Draft:
     """Return a new store with the stated facts. Raises the errors that `Across.begun` raises."""
     draft = begin_draft(project.build, None)
     with disk_errors(f"cannot write a generation in {project.build}"):
-        graphs = {graph: lines.summary for graph, lines in stated.items()}
-        draft.bring(Objects(project.build / OBJECTS), graphs, compact=compact)
+        draft.bring(Objects(project.build / OBJECTS), _summaries(stated), compact=compact)
     return draft
+
+
+def _summaries(stated: Stated) -> dict[Term, GraphSummary]:
+    return {graph: lines.summary for graph, lines in stated.items()}
 
 
 def _portions(project: Project, stated: Stated) -> Callable[[], Portions | None]:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from kg.core.model import Term
 from kg.store.embedded import EmbeddedStore
-from kg.store.ordered import PORTION, OrderedLines
+from kg.store.ordered import PORTION, InOrder, OrderedLines
 
 SHARED = "shared"
 """The piece with the lines that are derived more than once, each preceded by its count."""
@@ -186,10 +186,10 @@ def outputs_of(derived: Iterable[str], keep: Keep = in_memory) -> tuple[Outputs,
     shared: list[str] = []
     with OrderedLines(placed, SORTED_AT_ONCE) as ordered:
         groups = groupby(ordered, key=lambda each: each.partition(" ")[0])
-        pieces = {name: keep(each.partition(" ")[2] for each in group) for name, group in groups}
+        pieces = {name: keep(InOrder(each.partition(" ")[2] for each in group)) for name, group in groups}
         parts = (each.split(" ", 3) for each in ordered)
         with OrderedLines((f"{line}\t{rule} {named}" for _, rule, named, line in parts), SORTED_AT_ONCE) as by_line:
-            lines = keep(_each_once(by_line, shared))
+            lines = keep(InOrder(_each_once(by_line, shared)))
     pieces[SHARED] = keep(shared)
     return Outputs({name: kept for name, kept in pieces.items() if len(kept)}), lines
 

@@ -1,7 +1,7 @@
 """Portions of articles -> what rules derive: in a store of each portion in memory, or of everything where they must.
 
-What is derived about a portion is stored, for the rules of later stages and for the store of everything, so that few
-lines are in memory at once, and that store may still be loaded while portions are searched.
+What later rules read of what is derived about a portion is stored, so that few lines are in memory at once, and the
+store of everything may still be loaded while portions are searched.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def derive_in_portions(
     base: str,
     keep: Keep = in_memory,
 ) -> tuple[Outputs, Sequence[str]]:
-    """Run all rules on *portions* or on the *whole*, a store with all of them, add to it what they derive, and return
-    that, with the lines of the derived graph.
+    """Run all rules on *portions* or on the *whole*, a store with all of them, and return what they derive, with the
+    lines of the derived graph. What later rules read there is added to the whole.
 
     *whole* is called when its store is needed. Raises the same errors as `DerivationRule.applied`.
     """
@@ -47,7 +47,7 @@ class _InPortions:
         whole: returns the store with everything.
         graph: the derived graph.
         keep: stores lines.
-        own: number of a portion -> what each stage derived about its articles.
+        own: number of a portion -> what each stage derived about its articles that rules of later ones read.
         shared: what was derived that every portion needs, in parts.
     """
 
@@ -59,34 +59,37 @@ class _InPortions:
     shared: list[Sequence[str]] = field(default_factory=list)
 
     def each_derived(self, ordered: Sequence[Stage]) -> Iterator[str]:
-        """Yield the texts of the output of each rule, and add them to the whole."""
+        """Yield the texts of the output of each rule."""
         for number, stage in enumerate(ordered):
-            later = merged(each for each in ordered[number + 1 :] if each.is_local)
-            yield from (self._in_portions if stage.is_local else self._in_whole)(stage, later)
+            after = ordered[number + 1 :]
+            later, of_whole = (merged(each for each in after if each.is_local is local) for local in (True, False))
+            yield from self._in_portions(stage, later, of_whole) if stage.is_local else self._in_whole(stage, later)
 
-    def _in_portions(self, stage: Stage, later: Stage) -> Iterator[str]:
+    def _in_portions(self, stage: Stage, later: Stage, of_whole: Stage) -> Iterator[str]:
         known = self.keep(chain.from_iterable(self.shared))  # many articles derive the same
-        self.shared = [known]
+        self.shared, for_whole = [known], list[Sequence[str]]()
         for number in range(len(self.portions)):
             others = lines_with(chain(self.portions.everywhere, known, *self.own[number]), stage.reads)
             with memory_store(chain(self.portions.lines(number, stage.reads), others)) as store:
                 output = list(self._applied(store, stage, self.portions.elsewhere(number)))
             return_memory()
             derived = list(map(line_in, output))
-            self.own[number].append(self.keep(derived))
+            self.own[number].append(self.keep(later.readable(derived)))
+            for_whole.append(self.keep(of_whole.readable(derived)))
             self._share(derived, later)
             yield from output
-        for stored in self.own.values():
-            self.whole().add_lines(stored[-1])
+        if of_whole.rules:
+            self.whole().add_lines(chain.from_iterable(for_whole))
 
     def _in_whole(self, stage: Stage, later: Stage) -> Iterator[str]:
         with OrderedLines(each_derived(self.whole(), stage.rules, self.graph), SORTED_AT_ONCE) as output:
             of_all = (each.line for each in map(output_line, output) if not self._portions_of(each))
-            self.shared.append(self.keep(lines_with(of_all, later.reads)))
+            self.shared.append(self.keep(later.readable(of_all)))
             with OrderedLines(self._placed(output), SORTED_AT_ONCE) as placed:
                 self._share((each.partition(" ")[2] for each in placed), later)
-                for number, lines in groupby(placed, key=lambda each: each.partition(" ")[0]):
-                    self.own[int(number)].append(self.keep(each.partition(" ")[2] for each in lines))
+                for number, group in groupby(placed, key=lambda each: each.partition(" ")[0]):
+                    lines = (each.partition(" ")[2] for each in group)
+                    self.own[int(number)].append(self.keep(later.readable(lines)))
             yield from output
 
     def _share(self, derived: Iterable[str], later: Stage) -> None:
@@ -113,5 +116,5 @@ class _InPortions:
             entries = (each for each in rule.applied(store, self.graph) if each.about not in elsewhere)
             output = sorted(set(map(str, entries)))
             rest = Stage(stage.rules[number:], is_local=True)
-            store.add_lines(lines_with(map(line_in, output), rest.reads))
+            store.add_lines(rest.readable(map(line_in, output)))
             yield from output

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.pipeline.portions import is_local
+from kg.pipeline.portions import is_local, lines_with
 from kg.pipeline.rule import DerivationRule
 
 
@@ -30,6 +30,10 @@ class Stage:
     def reads(self) -> frozenset[Term]:
         """The predicates that local rules read."""
         return frozenset().union(*(rule.reads or () for rule in self.rules))
+
+    def readable(self, lines: Iterable[str]) -> Iterable[str]:
+        """Return those of the *lines* that a rule may read."""
+        return lines if any(rule.reads is None for rule in self.rules) else lines_with(lines, self.reads)
 
     @property
     def everywhere(self) -> frozenset[Term]:

@@ -206,14 +206,14 @@ class EmbeddedStore(Closing):
     def add_text(self, text: bytes, *, as_tables: bool = False) -> None:
         """Add the quads of an N-Quads document, *as_tables* of their own even if they are few.
 
-        Raises the same errors as `add_lines`.
+        Only a store on disk has its IRIs validated. Raises the same errors as `add_lines`.
         """
         import pyoxigraph
 
         as_tables = as_tables or (self.path is not None and text.count(b"\n") >= _BULK)
         load = self.engine.bulk_load if as_tables else self.engine.load
         try:
-            load(text, format=pyoxigraph.RdfFormat.N_QUADS)
+            load(text, format=pyoxigraph.RdfFormat.N_QUADS, lenient=self.path is None)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
 
@@ -272,10 +272,18 @@ def memory_store(lines: Iterable[str]) -> EmbeddedStore:
     Raises:
         ValueError: a line is not N-Quads.
     """
+    store = memory_store_of(())
+    store.add_lines(lines)
+    return store
+
+
+def memory_store_of(texts: Iterable[bytes]) -> EmbeddedStore:
+    """Return the same for N-Quads documents."""
     import pyoxigraph
 
     store = EmbeddedStore(pyoxigraph.Store())
-    store.add_lines(lines)
+    for text in texts:
+        store.add_text(text)
     return store
 
 

@@ -24,7 +24,7 @@ from kg.core.model import Term
 from kg.project.intact import is_abandoned, open_regular, put, regular_bytes, remove
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
-from kg.store.ordered import OrderedLines
+from kg.store.ordered import InOrder, OrderedLines
 
 OBJECTS, _ENDING = "objects", ".nq.gz"
 _LEVEL = 1
@@ -67,8 +67,11 @@ class Objects:
         Raises:
             OSError: the disk refuses.
         """
-        with OrderedLines(lines) as ordered:
-            data, summary = _packed(ordered)
+        if isinstance(lines, InOrder):
+            data, summary = _packed(lines)
+        else:
+            with OrderedLines(lines) as ordered:
+                data, summary = _packed(ordered)
         self._write(summary.sha256, data)
         return summary
 

@@ -26,6 +26,16 @@ _AT_ONCE, _PIECE = 100, 4 * 1024
 """Lines that are written to a file at once, and bytes that are read from one."""
 
 
+class InOrder(Iterable[str]):
+    """Lines that are known to be in order, each once, so that nobody sorts them again."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+
 class OrderedLines:
     """Lines in order, each once. They can be read several times, one reader at a time. Use it in a `with` block.
 
