@@ -593,6 +593,7 @@ def test_what_killed_runs_left_is_swept_by_a_build_that_changes_nothing(kg: Kg, 
             cache / f".kg-{process}-01234567",
             project / "data" / "articles" / f".kg-{process}-01234567",
             project / "build" / "receipts" / f".kg-{process}-01234567",
+            project / "build" / f".kg-{process}-01234567",
         ]
 
     ours = project / "data" / "articles" / ".notes.yaml.1"

@@ -25,7 +25,7 @@ from kg.pipeline.link_sources import project_links
 from kg.pipeline.one_file import FileChangedError, project_cache
 from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
-from kg.project.intact import is_abandoned, remove
+from kg.project.intact import clear_abandoned, is_abandoned, remove
 from kg.project.kept_texts import sweep_texts
 from kg.project.settings import Project
 from kg.project.sources import Sources, TextOnDisk, read_sources
@@ -226,7 +226,9 @@ class _CompiledProject:
 def _sweep(project: Project) -> None:
     """Remove what killed runs left in the project, but not what a live one is writing."""
     sweep(project.build)
-    for file in (*project.data.rglob(".kg-*"), *(project.build / "receipts").glob(".kg-*")):
+    for folder in (project.build, project.build / "receipts"):
+        clear_abandoned(folder)
+    for file in project.data.rglob(".kg-*"):
         if is_abandoned(file.name):
             remove(file)
 
