@@ -286,6 +286,27 @@ def test_a_query_runs_only_where_some_node_has_what_it_requires(monkeypatch: pyt
         shapes.results([*NODES, ("<x:b>", "<x:p>", "<x:e>")])
 
 
+def test_results_about_some_nodes_are_those_of_all_results_about_them() -> None:
+    shapes = shapes_of(["$this <x:q> ?value", "?other <x:r> $this", "FILTER NOT EXISTS { $this <x:none> ?value }"])
+    for engine in ENGINES:
+        every = Shapes(shapes, engine=engine).results(NODES)
+        assert len({result.focus for result in every}) > 1
+        for node in sorted({result.focus for result in every}):
+            own = Shapes(shapes, engine=engine).results(NODES, about={node})
+            assert own == tuple(result for result in every if result.focus == node)
+
+
+def test_a_query_does_not_run_for_nodes_whose_results_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unused(_: str) -> ox.Store:
+        raise AssertionError("a query runs")
+
+    shapes = Shapes(shapes_of(["$this <x:q> ?value", "$this ?any ?value"]))
+    monkeypatch.setattr("kg.validation.selects._store", unused)
+    assert shapes.results(NODES, about={"<x:other>"}) == ()
+    with pytest.raises(AssertionError, match="a query runs"):
+        shapes.results(NODES, about={NODES[0][0]})
+
+
 def test_where_the_library_is_not_installed_the_reference_applies_all(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = tuple(quad.triple for quad in ox.parse(ANY_VALUE, format=ox.RdfFormat.TURTLE))
     with_it = Shapes(shapes).results([WRITTEN_ONE_WAY])

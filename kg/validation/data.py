@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -19,9 +19,15 @@ Statement: TypeAlias = tuple[Term, Term, Term]
 
 @dataclass(frozen=True)
 class Data:
-    """The statements of one graph, without duplicates."""
+    """The statements of one graph, without duplicates.
+
+    Attributes:
+        statements: the statements.
+        about: the nodes whose results are needed, None for all.
+    """
 
     statements: Sequence[Statement]
+    about: Set[Term] | None = None
 
     @cached_property
     def text(self) -> str:
