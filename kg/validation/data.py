@@ -19,7 +19,7 @@ Statement: TypeAlias = tuple[Term, Term, Term]
 
 @dataclass(frozen=True)
 class Data:
-    """The statements of one graph, without duplicates.
+    """The statements of one graph, some of which may be repeated.
 
     Attributes:
         statements: the statements.
