@@ -59,11 +59,12 @@ def _steps(project: Project, source: Source, scope: Scope) -> dict[str, Step]:
     document = compile_article(tree, source.stem, source.path, found, scope)
     workshop = Workshop(project, scope.vocabulary, project_cache(project))
     shapes, reference = load_shapes(project.ontology), load_shapes(project.ontology, REFERENCE)
+    nodes = document.source.nodes.keys()
     return {
         "events of libyaml, nothing made of them": lambda: list(yaml.parse(source.text, Loader=yaml.CBaseLoader)),
         "read": lambda: read_yaml(source.text, source.path),
         "compile, with the checks of words": lambda: compile_article(tree, source.stem, source.path, found, scope),
-        f"validate, with the report ({COMPILED})": lambda: shapes.results(document.triples),
+        f"validate, with the report ({COMPILED})": lambda: shapes.results(document.triples, about=nodes),
         "all of it, with findings and record": lambda: compile_file(workshop, scope, source, article=True),
         f"instead: validate with {REFERENCE}": lambda: reference.results(document.triples),
     }

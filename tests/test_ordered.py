@@ -24,6 +24,13 @@ def test_the_order_is_that_of_code_points_in_portions_of_any_size(lines: list[st
         assert list(ordered) == sorted(set(lines)), "the second time"
 
 
+@given(LINES)
+def test_lines_that_are_in_order_already_stay_as_they_are(lines: list[str]) -> None:
+    for given_lines in (tuple(sorted(set(lines))), tuple(sorted(lines)), tuple(lines)):
+        with OrderedLines(given_lines) as ordered:
+            assert list(ordered) == sorted(set(lines))
+
+
 @pytest.mark.parametrize("line", ["a\tb", "a\r", "a\x1cb", "a\u2028b", "\x85", ""])
 def test_no_other_character_ends_a_line(line: str) -> None:
     with OrderedLines([line, "z"], 1) as ordered:

@@ -99,7 +99,7 @@ def bundle(number: int, whole: str, parts: str) -> Iterator[Quad]:
 def refused() -> set[tuple[str, str]]:
     """Return rule and bundle of all cases that a rule on bundles refuses."""
     quads = [quad for k, (whole, parts, _) in enumerate(BUNDLES) for quad in bundle(k, whole, parts)]
-    results = load_shapes([ONTOLOGY]).results(quads)
+    results = load_shapes([ONTOLOGY]).results(quad[:3] for quad in quads)
     return {(r.shape.removeprefix(RULE), r.focus) for r in results if r.shape in (f"{RULE}KG-S0435", f"{RULE}KG-S0436")}
 
 

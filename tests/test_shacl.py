@@ -28,6 +28,7 @@ from kg.ontology.shapes import members, reachable
 from kg.ontology.triples import Index, Value, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
 from kg.validation.engines import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
+from kg.validation.plan import plan_of
 from kg.validation.required import required
 from kg.validation.validate import background, load_shapes
 
@@ -284,6 +285,47 @@ def test_a_query_runs_only_where_some_node_has_what_it_requires(monkeypatch: pyt
     assert shapes.results(NODES) == ()
     with pytest.raises(AssertionError, match="a query runs"):
         shapes.results([*NODES, ("<x:b>", "<x:p>", "<x:e>")])
+
+
+def test_results_about_some_nodes_are_those_of_all_results_about_them() -> None:
+    shapes = shapes_of(["$this <x:q> ?value", "?other <x:r> $this", "FILTER NOT EXISTS { $this <x:none> ?value }"])
+    for engine in ENGINES:
+        every = Shapes(shapes, engine=engine).results(NODES)
+        assert len({result.focus for result in every}) > 1
+        for node in sorted({result.focus for result in every}):
+            own = Shapes(shapes, engine=engine).results(NODES, about={node})
+            assert own == tuple(result for result in every if result.focus == node)
+
+
+def test_a_query_does_not_run_for_nodes_whose_results_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unused(_: str) -> ox.Store:
+        raise AssertionError("a query runs")
+
+    shapes = Shapes(shapes_of(["$this <x:q> ?value", "$this ?any ?value"]))
+    monkeypatch.setattr("kg.validation.selects._store", unused)
+    assert shapes.results(NODES, about={"<x:other>"}) == ()
+    with pytest.raises(AssertionError, match="a query runs"):
+        shapes.results(NODES, about={NODES[0][0]})
+
+
+IGNORING = f"""
+<x:One> a <{SH}NodeShape> ; <{SH}targetClass> <x:Thing> ; <{SH}closed> true ;
+    <{SH}ignoredProperties> ( <x:p> <{RDF}type> <x:q> ) .
+<x:Two> a <{SH}NodeShape> ; <{SH}targetClass> <x:Thing> ; <{SH}closed> true ;
+    <{SH}ignoredProperties> ( <x:q> <x:p> <x:r> <{RDF}type> ) .
+[] a <{SH}NodeShape> ; <{SH}targetClass> <x:Thing> ; <{SH}closed> true ; <{SH}ignoredProperties> () .
+"""
+
+
+def test_closed_shapes_that_ignore_the_same_properties_share_the_ends_of_their_lists() -> None:
+    shapes = tuple(quad.triple for quad in ox.parse(IGNORING, format=ox.RdfFormat.TURTLE))
+    core = plan_of(shapes, library=True).core
+    assert core.count(f"<{RDF}rest>") == len({"p", "type", "q", "r"})
+    results = [
+        Counter((r.focus, r.path, r.value) for r in Shapes(shapes, engine=engine).results(NODES)) for engine in ENGINES
+    ]
+    assert results[0] == results[1]
+    assert {result[1] for result in results[0]} >= {"<x:p>", "<x:r>", TYPE}
 
 
 def test_where_the_library_is_not_installed_the_reference_applies_all(monkeypatch: pytest.MonkeyPatch) -> None:

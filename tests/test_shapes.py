@@ -17,7 +17,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.core.errors import InputError
-from kg.core.model import Quad, Term
+from kg.core.model import Term
 from kg.core.terms import CODE, CQ, RDF, RULE, SH, TYPE, XSD, cq
 from kg.core.values import datatype, language
 from kg.ontology.load import SEVERITIES, load_vocabulary
@@ -33,7 +33,6 @@ from tests.quick_rdflib import quicken_rdflib
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 EXAMPLES = Path(__file__).parent / "shapes"
 NODE = "<https://example.org/tides/it>"
-GRAPH = "<https://example.org/tides>"
 Statements: TypeAlias = list[tuple[str, ...]]
 
 
@@ -61,9 +60,9 @@ RULES = rules()
 every_rule = pytest.mark.parametrize("rule", RULES)
 
 
-def example(rule: str, kind: str) -> tuple[Quad, ...]:
+def example(rule: str, kind: str) -> tuple[Statement, ...]:
     parsed = ox.parse(path=str(EXAMPLES / rule / f"{kind}.ttl"), format=ox.RdfFormat.TURTLE)
-    return tuple(Quad(str(t.subject), str(t.predicate), str(t.object), GRAPH) for t in parsed)
+    return tuple((str(t.subject), str(t.predicate), str(t.object)) for t in parsed)
 
 
 def broken(results: Iterable[Result]) -> set[str]:
@@ -185,7 +184,7 @@ def filled_in(index: Index, constraint: ox.Triple) -> list[ox.Triple]:
 
 
 def written_examples(rule: str) -> list[Statements]:
-    return [[quad[:3] for quad in example(rule, kind)] for kind in ("valid", *invalid_examples(rule))]
+    return [[*example(rule, kind)] for kind in ("valid", *invalid_examples(rule))]
 
 
 def side_by_side(examples: Iterable[Statements]) -> Statements:
@@ -362,7 +361,7 @@ def classes_with_keys() -> list[str]:
 
 def test_a_misspelt_key_is_found_once_whatever_the_class(shapes: Shapes) -> None:
     def results(name: str) -> list[Result]:
-        node = (Quad(NODE, TYPE, cq(name), GRAPH), Quad(NODE, cq("misspelt"), '"x"', GRAPH))
+        node = ((NODE, TYPE, cq(name)), (NODE, cq("misspelt"), '"x"'))
         return [result for result in shapes.results(node) if result.path == cq("misspelt")]
 
     once = [(NODE, '"x"')]
@@ -375,8 +374,8 @@ def test_the_keys_of_a_class_and_of_those_above_it_pass_every_closed_shape(
     shapes: Shapes, vocabulary: Vocabulary
 ) -> None:
     def refused(name: str) -> list[str]:
-        keys = [Quad(NODE, cq(key), "<https://example.org/tides/value>", GRAPH) for key in vocabulary.keys[name]]
-        return keys_refused(shapes, (Quad(NODE, TYPE, cq(name), GRAPH), *keys))
+        keys = [(NODE, cq(key), "<https://example.org/tides/value>") for key in vocabulary.keys[name]]
+        return keys_refused(shapes, ((NODE, TYPE, cq(name)), *keys))
 
     assert {name: keys for name in classes_with_keys() if (keys := refused(name))} == {}
 
@@ -417,12 +416,12 @@ def extended(folder: Path, turtle: str) -> list[Path]:
     return [ONTOLOGY, folder]
 
 
-def event(class_name: str, *said: tuple[str, str]) -> tuple[Quad, ...]:
-    return (Quad(NODE, TYPE, cq(class_name), GRAPH), *(Quad(NODE, cq(key), value, GRAPH) for key, value in said))
+def event(class_name: str, *said: tuple[str, str]) -> tuple[Statement, ...]:
+    return ((NODE, TYPE, cq(class_name)), *((NODE, cq(key), value) for key, value in said))
 
 
-def keys_refused(shapes: Shapes, quads: tuple[Quad, ...]) -> list[str]:
-    return [result.path for result in shapes.results(quads) if result.shape.startswith(RULE + "KG-S90")]
+def keys_refused(shapes: Shapes, statements: tuple[Statement, ...]) -> list[str]:
+    return [result.path for result in shapes.results(statements) if result.shape.startswith(RULE + "KG-S90")]
 
 
 def test_a_key_of_a_new_subclass_passes_there_and_a_misspelt_one_does_not(tmp_path: Path) -> None:
@@ -460,7 +459,7 @@ def test_an_ontology_that_is_no_turtle_is_refused_at_its_line(tmp_path: Path) ->
 def test_what_a_result_has_as_detail_is_no_result_of_its_own(tmp_path: Path) -> None:
     folders = extended(tmp_path, WITH_DETAIL)
     shapes = load_shapes(folders)
-    venue = Quad("<https://example.org/tides/hall>", TYPE, cq("Facility"), GRAPH)
-    results = shapes.results((*event("Visit", ("venue", venue.subject)), venue))
-    assert [r.value for r in results if r.path == cq("venue") or r.shape == RULE + "KG-S9903"] == [venue.subject]
+    hall = "<https://example.org/tides/hall>"
+    results = shapes.results((*event("Visit", ("venue", hall)), (hall, TYPE, cq("Facility"))))
+    assert [r.value for r in results if r.path == cq("venue") or r.shape == RULE + "KG-S9903"] == [hall]
     assert not [r for r in results if r.path == cq("facilityKind")]

@@ -104,7 +104,7 @@ class _CaptionWriter:
         if len(path) > 1:
             inner = [self.nodes[term] for term in terms if term in self.nodes]
             names = [name for each in inner for name in self._names(each, path[1:], depth)]
-        elif any(values.language(term) for term in terms):
+        elif len(terms) > 1 and any(map(values.language, terms)):
             names = [values.lexical(min(terms, key=lambda term: (values.language(term) != "en", term)))]
         else:
             names = [self._name(term, depth) for term in terms]

@@ -151,7 +151,8 @@ class Composer:
         Raises:
             yaml.MarkedYAMLError: the text is not well-formed.
         """
-        for event in iter(yaml.CBaseLoader(text).get_event, None):
+        events = yaml.CBaseLoader(text)
+        while (event := events.get_event()) is not None:
             take = self._takers.get(type(event))
             if take is not None:
                 take(event)

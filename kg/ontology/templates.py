@@ -71,7 +71,10 @@ def filled(template: str, look: Look, holds: Holds = lambda _property, _code: Fa
     >>> filled("{holder}: {title}[, {organization}]", lambda path: values.get(path[0], []))
     'Mara Lind: Director'
     """
-    return next((text for group in (parsed(template) if template else ()) if (text := _shown(group, look, holds))), "")
+    for group in parsed(template) if template else ():
+        if text := _shown(group, look, holds):
+            return text
+    return ""
 
 
 def _alternative(line: str) -> Group:
@@ -133,4 +136,7 @@ def _part_shown(part: str | TemplateField | Group, look: Look, holds: Holds) -> 
         return _shown(part, look, holds)
     if part.code:
         return "" if holds(part.paths[0][0], part.code) else None
-    return next((listed(values) for path in part.paths if (values := look(path))), None)
+    for path in part.paths:
+        if values := look(path):
+            return listed(values)
+    return None

@@ -118,7 +118,8 @@ def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple
         return document.findings
     if len(document.findings) > MOST_FAULTS:
         return (_rules_wait(document), *document.findings)
-    results = workshop.shapes.results((*document.triples, *_context(scope, document)))
+    statements = (*document.triples, *_context(scope, document))
+    results = workshop.shapes.results(statements, about=document.source.nodes.keys())
     return (*document.findings, *findings(document, results, workshop.vocabulary))
 
 

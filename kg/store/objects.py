@@ -234,7 +234,7 @@ def _packed(lines: Iterable[str]) -> tuple[bytes, GraphSummary]:
     packer, digest, count, rest = zlib.compressobj(_LEVEL, wbits=_GZIP), sha256(), 0, iter(lines)
     pieces = []
     while portion := list(islice(rest, _LINES)):
-        text = "".join(f"{line}\n" for line in portion).encode()
+        text = b"\n".join([*map(str.encode, portion), b""])
         digest.update(text)
         pieces.append(packer.compress(text))
         count += len(portion)

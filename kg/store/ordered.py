@@ -12,6 +12,7 @@ import gzip
 import heapq
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
+from operator import lt
 from typing import IO
 
 from kg.core.errors import EndpointError
@@ -78,6 +79,9 @@ class OrderedLines:
             before = line
 
     def _sort(self, lines: Iterable[str], portion: int) -> None:
+        if isinstance(lines, tuple) and all(map(lt, lines, lines[1:])):  # in memory and in order, as in records
+            self._last = list(lines)
+            return
         size = 0
         for line in lines:
             self._last.append(line)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
 
 from kg.core.model import Term
-from kg.core.relations import closure
+from kg.core.relations import closure, grouped
 from kg.core.terms import SUBCLASS_OF, TYPE
 from kg.validation.violations import Result
 
@@ -19,9 +19,15 @@ Statement: TypeAlias = tuple[Term, Term, Term]
 
 @dataclass(frozen=True)
 class Data:
-    """The statements of one graph, without duplicates."""
+    """The statements of one graph, some of which may be repeated.
+
+    Attributes:
+        statements: the statements.
+        about: the nodes whose results are needed, None for all.
+    """
 
     statements: Sequence[Statement]
+    about: Set[Term] | None = None
 
     @cached_property
     def text(self) -> str:
@@ -40,18 +46,18 @@ class Data:
         return chain.from_iterable(self._by_predicate.get(predicate, ()) for predicate in predicates)
 
     @cached_property
-    def instances(self) -> Mapping[Term, set[Term]]:
-        """Class -> its instances, including those of the subclasses that the data state."""
-        above: dict[Term, set[Term]] = defaultdict(set)
-        for lower, _, upper in self.having(SUBCLASS_OF):
-            above[lower].add(upper)
-        instances: dict[Term, set[Term]] = defaultdict(set)
-        for node, _, kind in self.having(TYPE):
-            instances[kind].add(node)
-        for kind in list(instances):
-            for upper in closure([kind], lambda each: above.get(each, ())):
-                instances[upper] |= instances[kind]
-        return instances
+    def _below(self) -> Mapping[Term, Sequence[Term]]:
+        """Class -> its subclasses, one step down, as the data state."""
+        return grouped((upper, lower) for lower, _, upper in self.having(SUBCLASS_OF))
+
+    @cached_property
+    def _typed(self) -> Mapping[Term, Sequence[Term]]:
+        return grouped((kind, node) for node, _, kind in self.having(TYPE))
+
+    def instances(self, name: Term) -> set[Term]:
+        """Return the instances of a class, including those of the subclasses that the data state."""
+        kinds = closure([name], lambda each: self._below.get(each, ()))
+        return {node for kind in kinds for node in self._typed.get(kind, ())}
 
 
 Validator: TypeAlias = Callable[[Data], Iterable[Result]]

@@ -6,7 +6,7 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -50,19 +50,25 @@ class Shapes:
         self._background = background
         self._validate = _validator(shapes, engine)
 
-    def results(self, data: Iterable[Sequence[Term]]) -> tuple[Result, ...]:
-        """Validate *data*, which are triples or quads, as one graph and return the sorted results.
+    def results(self, data: Iterable[Statement], about: Set[Term] | None = None) -> tuple[Result, ...]:
+        """Validate *data* as one graph and return the sorted results.
+
+        Args:
+            data: the statements, which may be repeated.
+            about: the focus nodes whose results are returned, None for all.
 
         Raises:
             ShapesError: the engine cannot apply the shapes.
         """
-        results = self._validate(self._completed(data))
-        return tuple(sorted(results, key=lambda r: (r.focus, r.shape, r.path, r.value, r.component)))
+        results = self._validate(self._completed(data, about))
+        needed = (result for result in results if about is None or result.focus in about)
+        return tuple(sorted(needed, key=lambda r: (r.focus, r.shape, r.path, r.value, r.component)))
 
-    def _completed(self, data: Iterable[Sequence[Term]]) -> Data:
-        stated = [(each[0], each[1], each[2]) for each in data]
+    def _completed(self, data: Iterable[Statement], about: Set[Term] | None) -> Data:
+        stated = tuple(data)
         known = {value for _, _, value in stated} & self._background.keys()
-        return Data(tuple(dict.fromkeys(chain(stated, *(self._background[term] for term in known)))))
+        added = dict.fromkeys(chain.from_iterable(self._background[term] for term in known))
+        return Data((*stated, *added), about)
 
 
 def _validator(shapes: Iterable[ox.Triple] | ShapesPlan, engine: str) -> Validator:

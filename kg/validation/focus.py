@@ -39,7 +39,7 @@ class Targets:
         """Return the focus nodes of the shape in *data*."""
         focus_nodes = set(self.nodes)
         for name in self.classes:
-            focus_nodes |= data.instances.get(name, set())
+            focus_nodes |= data.instances(name)
         focus_nodes.update(subject for subject, _, _ in data.having(*self.subjects_of))
         focus_nodes.update(value for _, _, value in data.having(*self.objects_of))
         for path, targets in self.values_of:

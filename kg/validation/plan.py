@@ -7,8 +7,10 @@ the rest: shapes whose result depends on a query in a nested shape, and custom c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 import pyoxigraph as ox
@@ -16,10 +18,15 @@ import pyoxigraph as ox
 from kg.core.relations import closure
 from kg.core.terms import OWL, RDF, RDFS, SH
 from kg.ontology.shapes import (
+    FIRST,
+    IGNORED,
+    NIL,
+    REST,
     SHAPE_LISTS,
     SHAPE_PARAMETERS,
     TARGETS,
     component_parameters,
+    members,
     parts,
     path_text,
     reachable,
@@ -172,21 +179,49 @@ def _is_target(triple: ox.Triple) -> bool:
 
 def _core_text(index: Index, triples: Iterable[ox.Triple], targeted: Iterable[Resource]) -> str:
     """Return the library's input. It does not recognize owl:Class, so classes that are shapes get explicit targets."""
-    names: dict[object, str] = {
-        shape: f"<{NAME}{shape.value}>" for shape in shape_nodes(index) if isinstance(shape, ox.BlankNode)
-    }
-    read = [t for t in triples if t.predicate.value.startswith((SH, RDF)) or t.predicate.value in _READ_ALSO]
+    shapes = shape_nodes(index)
+    ignored = _ignored_properties(index)
+    names: dict[object, str] = {shape: f"<{NAME}{shape.value}>" for shape in shapes if isinstance(shape, ox.BlankNode)}
+    read = [
+        t
+        for t in triples
+        if t.predicate.value.startswith((SH, RDF)) or t.predicate.value in _READ_ALSO
+        if t.predicate.value != SPARQL and not (t.predicate == IGNORED and t.subject in ignored)
+    ]
+    used = reachable(Index(read), (*shapes, *(t.subject for t in read if isinstance(t.subject, ox.NamedNode))))
     lines = [
         f"{names.get(t.subject) or t.subject} {t.predicate} {names.get(t.object) or t.object} .\n"
         for t in read
-        if t.predicate.value != SPARQL
+        if t.subject in used
     ]
     lines += [
         f"{names.get(shape) or shape} <{SH}targetClass> <{name}> .\n"
         for shape in targeted
         for name in target_classes(index, shape)
     ]
+    lines += _ignored_lines({names.get(shape) or str(shape): values for shape, values in ignored.items()})
     return "".join(lines)
+
+
+def _ignored_properties(index: Index) -> dict[Resource, set[str]]:
+    """Return shape -> the terms that it ignores although it is closed."""
+    lists = ((shape, index.values(shape, IGNORED.value)) for shape in shape_nodes(index))
+    terms = ((shape, members(index, nodes[0])) for shape, nodes in lists if len(nodes) == 1)
+    return {shape: set(map(str, values)) for shape, values in terms if values is not None}
+
+
+def _ignored_lines(ignored: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """Yield the lists of ignored properties, which share their ends: the library copies all cells at each call."""
+    uses = Counter(chain.from_iterable(ignored.values()))
+    cells: dict[tuple[str, ...], str] = {(): str(NIL)}
+    for shape, values in ignored.items():
+        ordered = sorted(values, key=lambda value: (uses[value], value))
+        for start in reversed(range(len(ordered))):
+            end = tuple(ordered[start:])
+            if end not in cells:
+                cells[end] = f"_:ignored{len(cells)}"
+                yield f"{cells[end]} {FIRST} {end[0]} .\n{cells[end]} {REST} {cells[end[1:]]} .\n"
+        yield f"{shape} {IGNORED} {cells[tuple(ordered)]} .\n"
 
 
 def _longer_paths(index: Index) -> Iterator[tuple[str, str]]:

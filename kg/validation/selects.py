@@ -72,14 +72,18 @@ class Select:
     requires: tuple[Requirement, ...] = ()
 
     def focus_nodes(self, data: Data) -> list[Term]:
-        """Return the targets for which the query may have rows, sorted.
+        """Return the targets for which the query may have rows that are needed, sorted.
 
         Nodes that the shape names are always among them, so that a query that an engine refuses is noticed.
         """
-        nodes = self.targets.focus_nodes(data)
+        candidates = data.about
         for each in self.requires:
-            nodes &= each.subjects(data)
-        return sorted(nodes.union(self.targets.nodes))
+            subjects = each.subjects(data)
+            candidates = subjects if candidates is None else subjects & candidates
+            if not candidates:  # most often: few nodes have what a query needs
+                return sorted(self.targets.nodes)
+        nodes = self.targets.focus_nodes(data)
+        return sorted((nodes if candidates is None else nodes & candidates).union(self.targets.nodes))
 
 
 def selects(queries: Sequence[Select], fallback: Callable[[], Validator]) -> Validator:

@@ -116,7 +116,7 @@ def _inapplicable(index: Index, shapes: Iterable[Resource], engine: str) -> Iter
 
 
 def findings(document: Document, results: Iterable[Result], vocabulary: Vocabulary) -> tuple[Finding, ...]:
-    """Return the results that concern *document* as findings, each at the line to correct.
+    """Return *results* about nodes of *document* as findings, each at the line to correct.
 
     A result about something that already has a finding is left out, because it would repeat it in other words. So is a
     second result on a value that two facts take from the same place, as facts in braces inherit from the enclosing one.
@@ -126,7 +126,7 @@ def findings(document: Document, results: Iterable[Result], vocabulary: Vocabula
         _finding(index, result, rule, vocabulary.names_of_codes)
         for result in results
         for rule in [vocabulary.rules.get(result.shape)]
-        if result.focus in document.source.nodes and not _is_covered(index, result, rule)
+        if not _is_covered(index, result, rule)
     )
     return _deduplicated(candidates, document)
 
