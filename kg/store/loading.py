@@ -25,7 +25,7 @@ from kg.store.objects import Objects
 _MANY_FILES = 60  # small table files above which queries slow down and compaction pays off
 _SMALL = 32 * 1024 * 1024  # bytes below which a table file is small: compaction makes files of 64 MB
 _IN_MEMORY = 200_000  # lines of two graphs that are compared as sets, in a fifth of the time
-AT_ONCE = 96 * 1024 * 1024
+AT_ONCE = 64 * 1024 * 1024
 """Bytes of N-Quads that are loaded at once."""
 
 
