@@ -34,7 +34,7 @@ _FORMS = {
         "PREFIX graph: <…>  #+ graphs",
     ),
     UNLESS: (
-        re.compile(r"^\s*(?P<content>FILTER\s+NOT\s+EXISTS\s*\{.*\})\s*$", re.IGNORECASE),
+        re.compile(r"^\s*(?P<content>(?:FILTER\s+NOT\s+EXISTS|MINUS)\s*\{.*\})\s*$", re.IGNORECASE),
         "a FILTER line that can be removed",
         "FILTER NOT EXISTS {{ … }}  #+ unless displaced",
     ),
