@@ -20,7 +20,7 @@ from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
 from kg.store.pages import PageReader, page_plan
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
-from kg.store.row_by_row import HEADER, row_by_row
+from kg.store.row_by_row import HEADER, has_argument, row_by_row
 from kg.store.row_order import Condition, in_order, without_order
 
 if TYPE_CHECKING:
@@ -85,10 +85,12 @@ class EmbeddedStore(Closing):
         None if that takes as much as the whole answer. Raises as `answer`.
         """
         simple = without_order(query) if HEADER in query else None
-        if simple is not None and page_plan(query):
+        plan = page_plan(query) if simple is not None else None
+        if simple is not None and plan is not None:
             reader = PageReader(self._in_any_order, self._singles)
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                return self._short(*simple) or reader.page(query, start, most)
+                short = None if plan.query.is_grouped and not has_argument(query) else self._short(*simple)
+                return short or reader.page(query, start, most)
         return None
 
     def _short(self, unordered: str, conditions: Sequence[Condition]) -> AnswerPage | None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from kg.core.model import Term
 from kg.core.values import lexical
 from kg.store.arguments_first import arguments_first
+from kg.store.names_last import names_last
 from kg.store.page_plan import PagePlan
 from kg.store.protocol import AnswerPage, Row, Rows
 from kg.store.query_parts import Lookup, query_parts
@@ -37,7 +38,7 @@ def page_plan(query: str, is_single: Callable[[Lookup], bool] = lambda _: True) 
     parts = None
     with suppress(LookupError):  # not SPARQL
         if arguments_first(query).count("LATERAL") == query.count("LATERAL"):  # else few rows follow from an argument
-            parts = query_parts(query)
+            parts = query_parts(names_last(query))
     plan = None if parts is None else PagePlan(parts, is_single)
     return plan if plan and plan.is_useful else None
 

@@ -81,6 +81,7 @@ class QueryParts:
         conditions: those of the order.
         certain: the variables that are bound in every row.
         leading: those of them that its first parts bind.
+        is_grouped: whether its first part is a subselect that groups rows, so that no row is known before all are read.
     """
 
     prologue: str
@@ -91,6 +92,7 @@ class QueryParts:
     conditions: tuple[Condition, ...]
     certain: frozenset[str]
     leading: frozenset[str]
+    is_grouped: bool
 
 
 @lru_cache(maxsize=64)
@@ -122,6 +124,7 @@ def query_parts(query: str) -> QueryParts | None:
         conditions=conditions,
         certain=certain,
         leading=leading,
+        is_grouped=reader.is_grouped_first(group),
     )
 
 
@@ -144,7 +147,7 @@ class PartsReader(QueryBlocks):
             lookup = self.lookup(block, seen, certain, text) if block.kind == "OPTIONAL" else None
             is_grouped = block.kind == "OPTIONAL" and self.is_grouped(block.groups[0], seen, certain)
             parts.append(QueryPart(block.kind, written, variables, binds, lookup, is_grouped))
-            if leading is None and block.kind not in ("GRAPH", "VALUES", "FILTER"):
+            if leading is None and block.kind not in ("GRAPH", "VALUES", "FILTER") and not self.groups_first(block, seen):
                 leading = certain
             seen |= binds
             certain |= self.always(block)
@@ -157,7 +160,9 @@ class PartsReader(QueryBlocks):
                 return self.bound([block]) | self.variables(block.start, block.groups[0][0] - 1)
             case "":
                 return self.in_patterns([block])
-            case "UNION" if not any(self.word(opening + 1) == "SELECT" for opening, _ in block.groups):
+            case "LATERAL":
+                return self.always_in(block.groups[0])
+            case "UNION":
                 return frozenset[str].intersection(*map(self.always_in, block.groups))
             case "BIND" if self.word(block.start + 2) == "COALESCE":
                 last = self.pieces[self.partners[block.start + 3] - 1]
@@ -166,8 +171,20 @@ class PartsReader(QueryBlocks):
                 return _NONE
 
     def always_in(self, group: tuple[int, int]) -> frozenset[str]:
-        """Return the variables that a group binds in every row."""
+        """Return the variables that a group binds in every row, of a subselect only those that it does not compute."""
+        if self.word(group[0] + 1) == "SELECT":
+            return self.columns(group[0])[0] & self.always_in(self.span(group[0] + 1))
         return _NONE.union(*map(self.always, self.blocks(group)))
+
+    def groups_first(self, block: Block, seen: frozenset[str]) -> bool:
+        """Return whether a part is a subselect whose groups may be restricted to values that rows before it have."""
+        group = block.groups[0] if block.kind == "UNION" and len(block.groups) == 1 else None
+        return bool(group and self.is_restrictable(group, seen) and self.columns(group[0])[0] <= self.always(block))
+
+    def is_grouped_first(self, group: tuple[int, int]) -> bool:
+        """Return whether the first part of a group, but for values, is a subselect that groups rows."""
+        first = next((block for block in self.without_dots(group) if block.kind != "VALUES"), None)
+        return first is not None and self.groups_first(first, _NONE)
 
     def lookup(self, block: Block, seen: frozenset[str], certain: frozenset[str], text: str) -> Lookup | None:
         """Return what an OPTIONAL looks up after parts that may bind *seen*, and bind *certain* in every row."""

@@ -17,7 +17,9 @@ from itertools import chain
 
 from kg.store.arguments_first import arguments_first
 from kg.store.guard import tokens
-from kg.store.query_blocks import Block, QueryBlocks, partners_of
+from kg.store.names_last import names_last
+from kg.store.query_blocks import Block, partners_of
+from kg.store.query_parts import PartsReader
 
 HEADER = "#+ question:"
 """Begins a line of the header of every canned question."""
@@ -45,11 +47,16 @@ def row_by_row(query: str) -> str:
     return query
 
 
+def has_argument(query: str) -> bool:
+    """Return whether a parameter of a canned question has a value."""
+    return any("UNDEF" not in match[0] for match in _VALUES.finditer(query))
+
+
 @lru_cache(maxsize=256)
 def _of_frame(query: str) -> str:
     if _LEFT_ALONE & {token.text.upper() for token in tokens(query) if token.kind == "word"}:
         return query
-    query = arguments_first(query)
+    query = names_last(arguments_first(query))
     pieces = tuple(tokens(query))
     blocks = _Rewriting(pieces, partners_of(pieces))
     outermost = blocks.span(0)
@@ -68,7 +75,7 @@ def _kind_of_values(match: re.Match[str]) -> str:
     return next((block for part, block in _KINDS.items() if part in match[0]), "{ }")
 
 
-class _Rewriting(QueryBlocks):
+class _Rewriting(PartsReader):
     """A query, and where its blocks may be evaluated row by row."""
 
     __slots__ = ()
@@ -99,13 +106,15 @@ class _Rewriting(QueryBlocks):
             inner = self.first_group(group[0] + 1)
             yield from self.lateral((inner, self.partners[inner]), _NONE) if inner is not None else ()
             return
-        before, follows, late = left, False, False
+        before, follows, late, values = left, False, False, True
         for block in self.blocks(group):
             if block.kind not in ("FILTER", "MINUS"):
-                if follows and (late or block.kind in ("OPTIONAL", "UNION")) and self.is_safe(block, before):
+                restricts = values and self.groups_first(block, before) and self.variables(block.start, block.end) & before
+                if restricts or (follows and (late or block.kind in ("OPTIONAL", "UNION")) and self.is_safe(block, before)):
                     yield block.start, block.end
                 yield from chain.from_iterable(self.lateral(inner, before) for inner in block.groups)
             late = late or 0 < early <= block.end
+            values = values and block.kind == "VALUES"
             if block.kind != "FILTER":
                 late = late or block.kind not in ("GRAPH", "VALUES", "")
                 follows = follows or self.text(block.start) != "."
