@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -18,10 +19,11 @@ from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
+from kg.store.page_plan import PagePlan
 from kg.store.pages import PageReader, page_plan
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, has_argument, row_by_row
-from kg.store.row_order import Condition, in_order, without_order
+from kg.store.row_order import Condition, in_order, selected, without_order
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -89,14 +91,20 @@ class EmbeddedStore(Closing):
         if simple is not None and plan is not None:
             reader = PageReader(self._in_any_order, self._singles)
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                short = None if plan.query.is_grouped and not has_argument(query) else self._short(*simple)
-                return short or reader.page(query, start, most)
+                page = self._short(*simple, self._few(plan, query, most)) or reader.page(query, start, most)
+                return page and replace(page, rows=selected(page.rows, query))
         return None
 
-    def _short(self, unordered: str, conditions: Sequence[Condition]) -> AnswerPage | None:
-        """Return all rows if they are few."""
-        rows = self._in_any_order(row_by_row(unordered), FEW + 1)
-        ordered = in_order(rows, conditions) if len(rows.rows) <= FEW else None
+    def _few(self, plan: PagePlan, query: str, most: int) -> int:
+        """Return up to how many rows all are read: of a plan that reads all in any case, not more than a page."""
+        if plan.query.is_grouped and not has_argument(query):
+            return 0
+        return FEW if plan.is_counted else min(FEW, most)
+
+    def _short(self, unordered: str, conditions: Sequence[Condition], few: int) -> AnswerPage | None:
+        """Return all rows if they are at most *few*, which is 0 if that takes as much as all rows."""
+        rows = self._in_any_order(row_by_row(unordered), few + 1) if few else Rows((), ())
+        ordered = in_order(rows, conditions) if few and len(rows.rows) <= few else None
         return None if ordered is None else AnswerPage.of_all(ordered)
 
     def _in_order(self, query: str, limit: int | None) -> StoreAnswer:
@@ -106,7 +114,7 @@ class EmbeddedStore(Closing):
             answer = guarded(query, lambda: _answer(self.engine.query(unordered), limit))
             ordered = in_order(answer.value, conditions) if isinstance(answer.value, Rows) and not answer.cut else None
             if ordered is not None:
-                return StoreAnswer(ordered)
+                return StoreAnswer(selected(ordered, query))
         return guarded(query, lambda: _answer(self.engine.query(query), limit))
 
     def _in_any_order(self, query: str, limit: int | None = None) -> Rows:

@@ -27,7 +27,7 @@ def names_last(query: str) -> str:
         LookupError: it is not SPARQL.
     """
     ordered = without_order(query)
-    text = ordered[0] if ordered else query
+    text = ordered[0] if ordered and query.startswith(ordered[0]) else query
     pieces = tuple(tokens(text))
     return _Grouping(pieces, partners_of(pieces)).names_last(text) + query[len(text) :]
 

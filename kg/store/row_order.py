@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from kg.core.model import Term
 from kg.core.values import XSD, datatype, is_iri, language, lexical
-from kg.store.guard import selected_variables
+from kg.store.guard import selected_variables, tokens
 from kg.store.protocol import Row, Rows
 
 
@@ -65,11 +65,15 @@ class Condition:
 
 
 def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
-    """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY of what
-    the query selects.
+    """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY.
+
+    What it sorts by and does not select is selected after all others, for `selected` to leave out.
+    None if that could give other rows.
 
     >>> without_order("SELECT ?a ?b { ?a ?b ?c } ORDER BY DESC(?a) STR(?b)")[1][1]
     Condition(of='text', variables=('b',), down=False)
+    >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY ?b")[0]
+    'SELECT ?a ?b { ?a ?b ?c } '
     >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 3")
     """
     places = list(_ORDER_BY.finditer(query))
@@ -80,13 +84,31 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
     if not before.rstrip().endswith(("}", ")")) or set("#\"'") & set(in_line):
         return None
     conditions = _conditions(query[places[-1].end() :].rstrip())
-    return (before, conditions) if conditions and _are_columns(conditions, query) else None
-
-
-def _are_columns(conditions: Sequence[Condition], query: str) -> bool:
-    """Return whether all variables of the conditions are selected, or may be, as by `SELECT *`."""
     columns = selected_variables(query)
-    return columns is None or {name for condition in conditions for name in condition.variables} <= set(columns)
+    names = {name: None for condition in conditions for name in condition.variables}
+    more = [name for name in names if columns is not None and name not in columns]
+    selecting = _selecting(before, more) if more and columns else before
+    return (selecting, conditions) if conditions and selecting else None
+
+
+def _selecting(query: str, names: Sequence[str]) -> str:
+    """Return a query that selects some more variables, "" if it might have other rows then."""
+    pieces = list(tokens(query))
+    words = [piece.text.upper() if piece.kind == "word" else piece.text for piece in pieces]
+    select = words.index("SELECT") + 1
+    last = next(k for k in range(select, len(words)) if pieces[k].kind != "variable")
+    if last == select or words[last] not in ("WHERE", "{") or words[-1] != "}":
+        return ""  # DISTINCT, expressions or groups
+    end = pieces[last - 1].start + len(pieces[last - 1].text)
+    return f"{query[:end]} {' '.join(f'?{name}' for name in names)}{query[end:]}"
+
+
+def selected(rows: Rows, query: str) -> Rows:
+    """Return the rows without the columns that `without_order` added to those of the query."""
+    columns = selected_variables(query)
+    if columns is None or rows.variables == columns:
+        return rows
+    return Rows(columns, tuple(row[: len(columns)] for row in rows.rows))
 
 
 def _conditions(text: str) -> tuple[Condition, ...]:
