@@ -22,7 +22,7 @@ from kg.store.ordered import OrderedLines
 from kg.store.page_plan import PagePlan
 from kg.store.pages import PageReader, page_plan
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
-from kg.store.row_by_row import HEADER, has_argument, row_by_row
+from kg.store.row_by_row import HEADER, row_by_row
 from kg.store.row_order import Condition, in_order, selected, without_order
 
 if TYPE_CHECKING:
@@ -91,15 +91,9 @@ class EmbeddedStore(Closing):
         if simple is not None and plan is not None:
             reader = PageReader(self._in_any_order, self._singles)
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                page = self._short(*simple, self._few(plan, query, most)) or reader.page(query, start, most)
+                page = self._short(*simple, _few(plan, most)) or reader.page(query, start, most)
                 return page and replace(page, rows=selected(page.rows, query))
         return None
-
-    def _few(self, plan: PagePlan, query: str, most: int) -> int:
-        """Return up to how many rows all are read: of a plan that reads all in any case, not more than a page."""
-        if plan.query.is_grouped and not has_argument(query):
-            return 0
-        return FEW if plan.is_counted else min(FEW, most)
 
     def _short(self, unordered: str, conditions: Sequence[Condition], few: int) -> AnswerPage | None:
         """Return all rows if they are at most *few*, which is 0 if that takes as much as all rows."""
@@ -251,6 +245,13 @@ class EmbeddedStore(Closing):
         self._engine = None
         if self._hold:
             self._hold.close()
+
+
+def _few(plan: PagePlan, most: int) -> int:
+    """Return up to how many rows all are read: if a plan reads all in any case, not more than a page."""
+    if plan.query.is_grouped:
+        return 0
+    return FEW if plan.is_counted else min(FEW, most)
 
 
 def _parsed(lines: Iterable[str]) -> Iterator[tuple[str, pyoxigraph.Quad]]:

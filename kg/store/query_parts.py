@@ -89,7 +89,7 @@ class QueryParts:
         conditions: those of the order.
         certain: the variables that are bound in every row.
         leading: those of them that its first parts bind.
-        is_grouped: whether its first part is a subselect that groups rows, so that no row is known before all are read.
+        is_grouped: whether its first part groups rows in subselects, so that no row is known before all are read.
     """
 
     prologue: str
@@ -200,9 +200,14 @@ class PartsReader(QueryBlocks):
         return bool(group and self.is_restrictable(group, seen) and self.columns(group[0])[0] <= self.always(block))
 
     def is_grouped_first(self, group: tuple[int, int]) -> bool:
-        """Return whether the first part of a group, but for values, is a subselect that groups rows."""
+        """Return whether the first part of a group, but for values, consists of subselects that group rows."""
         first = next((block for block in self.without_dots(group) if block.kind != "VALUES"), None)
-        return first is not None and self.groups_first(first, _NONE)
+        return first is not None and first.kind == "UNION" and all(map(self.is_grouping, first.groups))
+
+    def is_grouping(self, group: tuple[int, int]) -> bool:
+        """Return whether a group is a subselect with GROUP BY."""
+        where = self.first_group(group[0] + 1)
+        return self.word(group[0] + 1) == "SELECT" and where is not None and self.word(self.partners[where] + 1) == "GROUP"
 
     def lookup(self, block: Block, seen: frozenset[str], certain: frozenset[str], text: str) -> Lookup | None:
         """Return what an OPTIONAL looks up after parts that may bind *seen*, and bind *certain* in every row."""

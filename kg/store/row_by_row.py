@@ -18,7 +18,7 @@ from itertools import chain
 from kg.store.arguments_first import arguments_first
 from kg.store.guard import tokens
 from kg.store.names_last import names_last
-from kg.store.query_blocks import Block, partners_of
+from kg.store.query_blocks import Block, is_variable, partners_of
 from kg.store.query_parts import PartsReader
 
 HEADER = "#+ question:"
@@ -67,6 +67,16 @@ def _of_frame(query: str) -> str:
     added += [(blocks.extent(start, end)[1], 1, " }") for start, end in (*spans, *early)]
     for offset, _, text in sorted(added, reverse=True):
         query = query[:offset] + text + query[offset:]
+    return query if has_argument(query) else _with_minus(query)
+
+
+def _with_minus(query: str) -> str:
+    """Return a query about the whole graph that reads what must not exist once, and does not look it up for each row."""
+    pieces = tuple(tokens(query))
+    blocks = _Rewriting(pieces, partners_of(pieces))
+    for k in reversed([*blocks.absences(blocks.span(0))]):  # of FILTER NOT EXISTS
+        start, end = blocks.extent(k, k + 2)
+        query = f"{query[:start]}MINUS{query[end:]}"
     return query
 
 
@@ -79,6 +89,29 @@ class _Rewriting(PartsReader):
     """A query, and where its blocks may be evaluated row by row."""
 
     __slots__ = ()
+
+    def absences(self, group: tuple[int, int]) -> Iterator[int]:
+        """Yield the first tokens of the conditions of a group, or of a subselect that it begins with, that MINUS may replace.
+
+        Each is that a variable that is bound by then has no value of a property.
+        """
+        certain = _NONE
+        for block in self.blocks(self.span(group[0] + 1) if self.word(group[0] + 1) == "SELECT" else group):
+            if block.kind == "FILTER" and self.is_absence(block, certain):
+                yield block.start
+            if block.kind == "UNION" and not certain:
+                yield from chain.from_iterable(map(self.absences, block.groups))
+            certain |= self.always(block)
+
+    def is_absence(self, block: Block, certain: frozenset[str]) -> bool:
+        """Return whether a condition is NOT EXISTS of one pattern about one of the variables *certain*."""
+        inside = self.pieces[block.start : block.end + 1]
+        form = "".join("?" if is_variable(piece) else "p" if piece.kind in ("name", "iri") else piece.text for piece in inside)
+        if form.upper() != "FILTERNOTEXISTS{GRAPH?{?P?}}":
+            return False
+        graph, subject, value = (piece.text[1:] for piece in inside if is_variable(piece))
+        names = [piece.text[1:] for piece in self.pieces if is_variable(piece)]
+        return subject in certain and names.count(graph) == names.count(value) == 1
 
     def early(self, group: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Yield the spans from the beginning of a group to a condition that no part after it can change.
