@@ -23,7 +23,7 @@ from kg.store.page_plan import PagePlan
 from kg.store.pages import PageReader, page_plan
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, row_by_row
-from kg.store.row_order import Condition, in_order, selected, without_order
+from kg.store.row_order import Condition, in_order, selected, with_sort_columns, without_order
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -78,7 +78,10 @@ class EmbeddedStore(Closing):
         """
         if HEADER in query:
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                return self._in_order(row_by_row(query), limit)
+                answer = self._in_order(row_by_row(with_sort_columns(query)), limit)
+                return (
+                    replace(answer, value=selected(answer.value, query)) if isinstance(answer.value, Rows) else answer
+                )
         return self._in_order(query, limit)
 
     def page(self, query: str, start: int, most: int) -> AnswerPage | None:
@@ -86,12 +89,13 @@ class EmbeddedStore(Closing):
 
         None if that takes as much as the whole answer. Raises as `answer`.
         """
-        simple = without_order(query) if HEADER in query else None
-        plan = page_plan(query) if simple is not None else None
+        sorted_by = with_sort_columns(query) if HEADER in query else ""
+        simple = without_order(sorted_by)
+        plan = page_plan(sorted_by) if simple is not None else None
         if simple is not None and plan is not None:
             reader = PageReader(self._in_any_order, self._singles)
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                page = self._short(*simple, _few(plan, most)) or reader.page(query, start, most)
+                page = self._short(*simple, _few(plan, most)) or reader.page(sorted_by, start, most)
                 return page and replace(page, rows=selected(page.rows, query))
         return None
 
@@ -108,7 +112,7 @@ class EmbeddedStore(Closing):
             answer = guarded(query, lambda: _answer(self.engine.query(unordered), limit))
             ordered = in_order(answer.value, conditions) if isinstance(answer.value, Rows) and not answer.cut else None
             if ordered is not None:
-                return StoreAnswer(selected(ordered, query))
+                return StoreAnswer(ordered)
         return guarded(query, lambda: _answer(self.engine.query(query), limit))
 
     def _in_any_order(self, query: str, limit: int | None = None) -> Rows:

@@ -46,7 +46,9 @@ class _Grouping(PartsReader):
         if self.word(clause) != "GROUP" or not keys or not self.is_end(clause + 2 + len(keys)):
             return query
         expressions = list(self.expressions(select, group[0]))
-        used = _NONE.union(self.variables(clause + 2 + len(keys), end), *(self.variables(*each) for each in expressions))
+        used = _NONE.union(
+            self.variables(clause + 2 + len(keys), end), *(self.variables(*each) for each in expressions)
+        )
         moved = self.moved(group, frozenset(keys), used, query)
         if not moved:
             return query
@@ -60,8 +62,9 @@ class _Grouping(PartsReader):
         rows += query[place : self.pieces[group[1]].start + 1]
         lookups = "\n  ".join(part.text for part in moved.values())
         having = query[self.extent(clause, clause + 1 + len(keys))[1] :].strip()
+        columns = _written(selected_variables(query) or ())
         return (
-            f"{query[: self.pieces[select].start]}SELECT DISTINCT {_written(selected_variables(query) or ())} WHERE {{\n"
+            f"{query[: self.pieces[select].start]}SELECT DISTINCT {columns} WHERE {{\n"
             f"  {{ SELECT {left} {computed} WHERE {rows} GROUP BY {left} {having} }}\n"
             f"  {lookups}\n}}\n"
         )

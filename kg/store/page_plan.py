@@ -13,7 +13,7 @@ https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import takewhile
 
 from kg.core.model import Term
@@ -42,9 +42,7 @@ class PagePlan:
         first: the first conditions of the order, which its values decide.
     """
 
-    def __init__(
-        self, query: QueryParts, is_single: Callable[[Lookup], bool], *, is_restricted: bool = False
-    ) -> None:
+    def __init__(self, query: QueryParts, is_single: Callable[[Lookup], bool], *, is_restricted: bool = False) -> None:
         self.query = query
         self._is_restricted = is_restricted
         self._singles = {part: part.lookup for part in query.parts if part.lookup and is_single(part.lookup)}
@@ -52,11 +50,7 @@ class PagePlan:
         sorted_by = {name for condition in query.conditions for name in condition.variables}
         columns = frozenset(query.variables)
         self._things = {part.names_again[1]: part.names_again[0] for part in query.parts if part.names_again}
-        self.names = tuple(
-            lookup
-            for lookup in self._singles.values()
-            if lookup.is_label and lookup.value in sorted_by and (self.thing(lookup) in columns or not query.is_distinct)
-        )
+        self.names = tuple(self._names(sorted_by))
         keys = {self._key(name) for name in sorted_by}
         self._late = self._late_parts(keys)
         named = columns if query.is_distinct else columns.union(*(part.variables for part in self._late))
@@ -73,7 +67,8 @@ class PagePlan:
     @property
     def is_counted(self) -> bool:
         """Whether the first patterns bind what the rows are counted by, and are not restricted by an argument."""
-        return not self._is_restricted and bool(self.first) and self.key in self.query.leading and self.key in self.columns
+        is_bound = self.key in self.query.leading and self.key in self.columns
+        return is_bound and bool(self.first) and not self._is_restricted
 
     def thing(self, lookup: Lookup) -> str:
         """Return the variable whose name is looked up, perhaps under another name because it may be unbound."""
@@ -120,6 +115,13 @@ class PagePlan:
 
     def _is_decided(self, condition: Condition) -> bool:
         return {*map(self._key, condition.variables)} == {self.key}
+
+    def _names(self, sorted_by: Set[str]) -> Iterator[Lookup]:
+        """Yield the look-ups of names among *sorted_by* whose things are known before them."""
+        for lookup in self._singles.values():
+            is_known = not self.query.is_distinct or self.thing(lookup) in self.query.variables
+            if lookup.is_label and lookup.value in sorted_by and is_known:
+                yield lookup
 
     def _key(self, name: str) -> str:
         """Return what decides a condition on *name*: of the name of a thing, the thing."""

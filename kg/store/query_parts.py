@@ -149,20 +149,34 @@ class PartsReader(QueryBlocks):
         for block in self.blocks(group):
             if self.text(block.start) == ".":
                 continue
-            variables = self.variables(block.start, block.end)
-            written = text[slice(*self.extent(block.start, block.end))]
-            binds = _NONE if block.kind in ("FILTER", "MINUS") else self.bindable(block) - seen
-            lookup = self.lookup(block, seen, certain, text) if block.kind == "OPTIONAL" else None
-            is_grouped = block.kind == "OPTIONAL" and self.is_grouped(block.groups[0], seen, certain)
-            again = _AGAIN.fullmatch(written)
-            names_again = (again[1], again[2]) if again and again[2] in binds else None
-            is_check = block.kind == "OPTIONAL" and self.is_check(block, certain)
-            parts.append(QueryPart(block.kind, written, variables, binds, lookup, is_grouped, is_check, names_again))
-            if leading is None and block.kind not in ("GRAPH", "VALUES", "FILTER") and not self.groups_first(block, seen):
+            part = self.part(block, seen, certain, text)
+            parts.append(part)
+            if leading is None and not self.leads(block, seen):
                 leading = certain
-            seen |= binds
+            seen |= part.binds
             certain |= self.always(block) | self.replaced(block, certain)
         return tuple(parts), certain, certain if leading is None else leading
+
+    def part(self, block: Block, seen: frozenset[str], certain: frozenset[str], text: str) -> QueryPart:
+        """Return a part after others that may bind *seen*, and bind *certain* in every row."""
+        written = text[slice(*self.extent(block.start, block.end))]
+        binds = _NONE if block.kind in ("FILTER", "MINUS") else self.bindable(block) - seen
+        again = _AGAIN.fullmatch(written)
+        is_optional = block.kind == "OPTIONAL"
+        return QueryPart(
+            kind=block.kind,
+            text=written,
+            variables=self.variables(block.start, block.end),
+            binds=binds,
+            lookup=self.lookup(block, seen, certain, text) if is_optional else None,
+            is_grouped=is_optional and self.is_grouped(block.groups[0], seen, certain),
+            is_check=is_optional and self.is_check(block, certain),
+            names_again=(again[1], again[2]) if again and again[2] in binds else None,
+        )
+
+    def leads(self, block: Block, seen: frozenset[str]) -> bool:
+        """Return whether what a part binds can be counted without all rows, if all parts before it can."""
+        return block.kind in ("GRAPH", "VALUES", "FILTER") or self.groups_first(block, seen)
 
     def always(self, block: Block) -> frozenset[str]:
         """Return the variables that a part binds in every row."""
@@ -207,7 +221,7 @@ class PartsReader(QueryBlocks):
     def is_grouping(self, group: tuple[int, int]) -> bool:
         """Return whether a group is a subselect with GROUP BY."""
         where = self.first_group(group[0] + 1)
-        return self.word(group[0] + 1) == "SELECT" and where is not None and self.word(self.partners[where] + 1) == "GROUP"
+        return self.word(group[0] + 1) == "SELECT" and self.word(self.partners.get(where or 0, 0) + 1) == "GROUP"
 
     def lookup(self, block: Block, seen: frozenset[str], certain: frozenset[str], text: str) -> Lookup | None:
         """Return what an OPTIONAL looks up after parts that may bind *seen*, and bind *certain* in every row."""
@@ -222,8 +236,8 @@ class PartsReader(QueryBlocks):
         if is_variable(place) and place.text[1:] in seen:
             names |= {place.text[1:]}
         is_new = is_variable(value) and value.text[1:] not in seen | {place.text[1:]}
-        conditions = {part.kind: self.variables(part.start, part.end) for part in others}
-        if conditions not in ({}, {"FILTER": frozenset({value.text[1:]})}):
+        conditions = [(part.kind, self.variables(part.start, part.end)) for part in others]
+        if conditions not in ([], [("FILTER", frozenset({value.text[1:]}))]):
             return None
         if not (path and all(map(_is_step, path)) and is_variable(subject) and is_new and names <= certain):
             return None

@@ -30,6 +30,7 @@ _VALUES = re.compile(r"\{.*\}(?=\s*#\+ param )")
 """The values of a parameter of a canned question, on a line of their own."""
 _KINDS = {"UNDEF": "{ UNDEF }", '"': '{ "" }'}
 """What values may contain -> a block that stands for all of them; for IRIs an empty one."""
+_PROPERTY = {"name": "p", "iri": "p"}
 _NONE: frozenset[str] = frozenset()
 
 
@@ -71,7 +72,7 @@ def _of_frame(query: str) -> str:
 
 
 def _with_minus(query: str) -> str:
-    """Return a query about the whole graph that reads what must not exist once, and does not look it up for each row."""
+    """Return a query about the whole graph that reads what must not exist once, not for each row."""
     pieces = tuple(tokens(query))
     blocks = _Rewriting(pieces, partners_of(pieces))
     for k in reversed([*blocks.absences(blocks.span(0))]):  # of FILTER NOT EXISTS
@@ -91,7 +92,7 @@ class _Rewriting(PartsReader):
     __slots__ = ()
 
     def absences(self, group: tuple[int, int]) -> Iterator[int]:
-        """Yield the first tokens of the conditions of a group, or of a subselect that it begins with, that MINUS may replace.
+        """Yield the first tokens of the conditions of a group, and of groups it begins with, that MINUS may replace.
 
         Each is that a variable that is bound by then has no value of a property.
         """
@@ -106,7 +107,7 @@ class _Rewriting(PartsReader):
     def is_absence(self, block: Block, certain: frozenset[str]) -> bool:
         """Return whether a condition is NOT EXISTS of one pattern about one of the variables *certain*."""
         inside = self.pieces[block.start : block.end + 1]
-        form = "".join("?" if is_variable(piece) else "p" if piece.kind in ("name", "iri") else piece.text for piece in inside)
+        form = "".join("?" if is_variable(piece) else _PROPERTY.get(piece.kind, piece.text) for piece in inside)
         if form.upper() != "FILTERNOTEXISTS{GRAPH?{?P?}}":
             return False
         graph, subject, value = (piece.text[1:] for piece in inside if is_variable(piece))
@@ -142,8 +143,8 @@ class _Rewriting(PartsReader):
         before, follows, late, values = left, False, False, True
         for block in self.blocks(group):
             if block.kind not in ("FILTER", "MINUS"):
-                restricts = values and self.groups_first(block, before) and self.variables(block.start, block.end) & before
-                if restricts or (follows and (late or block.kind in ("OPTIONAL", "UNION")) and self.is_safe(block, before)):
+                is_later = follows and (late or block.kind in ("OPTIONAL", "UNION"))
+                if self.sees(block, before, is_later, values):
                     yield block.start, block.end
                 yield from chain.from_iterable(self.lateral(inner, before) for inner in block.groups)
             late = late or 0 < early <= block.end
@@ -152,6 +153,11 @@ class _Rewriting(PartsReader):
                 late = late or block.kind not in ("GRAPH", "VALUES", "")
                 follows = follows or self.text(block.start) != "."
                 before |= self.variables(block.start, block.end)
+
+    def sees(self, block: Block, before: frozenset[str], is_later: bool, values: bool) -> bool:
+        """Return whether a part may see the rows before it: it *is_later*, or groups by what *values* give."""
+        groups = values and not before.isdisjoint(self.variables(block.start, block.end))
+        return (is_later and self.is_safe(block, before)) or (groups and self.groups_first(block, before))
 
     def is_safe(self, block: Block, left: frozenset[str]) -> bool:
         """Return whether a part gives the same rows if it sees the values of variables that stand before it."""

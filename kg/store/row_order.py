@@ -65,17 +65,40 @@ class Condition:
 
 
 def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
-    """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY.
-
-    What it sorts by and does not select is selected after all others, for `selected` to leave out.
-    None if that could give other rows.
+    """Return a query without its last clause, and the conditions in that, None if this is not a simple ORDER BY of what
+    the query selects.
 
     >>> without_order("SELECT ?a ?b { ?a ?b ?c } ORDER BY DESC(?a) STR(?b)")[1][1]
     Condition(of='text', variables=('b',), down=False)
-    >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY ?b")[0]
-    'SELECT ?a ?b { ?a ?b ?c } '
     >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 3")
     """
+    ordered = _before_order(query)
+    return ordered if ordered and not _unselected(ordered[1], query) else None
+
+
+def with_sort_columns(query: str) -> str:
+    """Return a query that selects, after its columns, what it is sorted by, unless it could have other rows then.
+
+    >>> with_sort_columns("SELECT ?a { ?a ?b ?c } ORDER BY ?b")
+    'SELECT ?a ?b { ?a ?b ?c } ORDER BY ?b'
+    """
+    ordered = _before_order(query)
+    names = _unselected(ordered[1], query) if ordered else []
+    if not ordered or not names:
+        return query
+    pieces = list(tokens(ordered[0]))
+    words = [piece.text.upper() if piece.kind == "word" else piece.text for piece in pieces]
+    after = words.index("SELECT") + 1
+    while pieces[after].kind == "variable":
+        after += 1
+    if words[after - 1] == "SELECT" or words[after] not in ("WHERE", "{") or words[-1] != "}":
+        return query  # DISTINCT, expressions or groups
+    end = pieces[after - 1].start + len(pieces[after - 1].text)
+    return f"{query[:end]} {' '.join(f'?{name}' for name in names)}{query[end:]}"
+
+
+def _before_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
+    """Return a query without a simple ORDER BY at its end, and the conditions in that."""
     places = list(_ORDER_BY.finditer(query))
     if not places:
         return None
@@ -84,27 +107,18 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
     if not before.rstrip().endswith(("}", ")")) or set("#\"'") & set(in_line):
         return None
     conditions = _conditions(query[places[-1].end() :].rstrip())
+    return (before, conditions) if conditions else None
+
+
+def _unselected(conditions: Sequence[Condition], query: str) -> list[str]:
+    """Return the variables of the conditions that the query does not select, none for `SELECT *`."""
     columns = selected_variables(query)
-    names = {name: None for condition in conditions for name in condition.variables}
-    more = [name for name in names if columns is not None and name not in columns]
-    selecting = _selecting(before, more) if more and columns else before
-    return (selecting, conditions) if conditions and selecting else None
-
-
-def _selecting(query: str, names: Sequence[str]) -> str:
-    """Return a query that selects some more variables, "" if it might have other rows then."""
-    pieces = list(tokens(query))
-    words = [piece.text.upper() if piece.kind == "word" else piece.text for piece in pieces]
-    select = words.index("SELECT") + 1
-    last = next(k for k in range(select, len(words)) if pieces[k].kind != "variable")
-    if last == select or words[last] not in ("WHERE", "{") or words[-1] != "}":
-        return ""  # DISTINCT, expressions or groups
-    end = pieces[last - 1].start + len(pieces[last - 1].text)
-    return f"{query[:end]} {' '.join(f'?{name}' for name in names)}{query[end:]}"
+    names = dict.fromkeys(name for condition in conditions for name in condition.variables)
+    return [name for name in names if columns is not None and name not in columns]
 
 
 def selected(rows: Rows, query: str) -> Rows:
-    """Return the rows without the columns that `without_order` added to those of the query."""
+    """Return the rows without the columns that `with_sort_columns` added to those of the query."""
     columns = selected_variables(query)
     if columns is None or rows.variables == columns:
         return rows
