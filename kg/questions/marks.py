@@ -4,7 +4,7 @@
 - `PREFIX graph: <…/graph/>  #+ graphs`: the address of the project's own graphs;
 - `VALUES ?name { <graph> }  #+ graph registry`: the one graph with that name; also `GRAPH ?name` before a block with a
   property path, because Virtuoso searches all graphs for paths unless the query names one;
-- `FILTER NOT EXISTS { … }  #+ unless displaced`: the line, which leaves out facts that were corrected or replaced.
+- `FILTER NOT EXISTS { … }  #+ unless displaced`, or MINUS: the line, which leaves out what was corrected or replaced.
 https://www.w3.org/TR/sparql11-query/#inline-data
 """
 
