@@ -66,9 +66,11 @@ class PagePlan:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the first patterns bind what the rows are counted by, and are not restricted by an argument."""
+        """Whether the first patterns bind what the rows are counted by, and neither an argument restricts them, nor
+        are they groups, which would be made twice.
+        """
         is_bound = self.key in self.query.leading and self.key in self.columns
-        return is_bound and bool(self.first) and not self._is_restricted
+        return is_bound and bool(self.first) and not self._is_restricted and not self.query.is_grouped
 
     def thing(self, lookup: Lookup) -> str:
         """Return the variable whose name is looked up, perhaps under another name because it may be unbound."""
