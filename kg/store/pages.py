@@ -84,9 +84,11 @@ class PageReader:
         """Return the number of all rows, of those before the page, and as `_early_rows` those that may be on it."""
         rows = self._select(row_by_row(plan.early()))
         unnamed = tuple(takewhile(plan.is_unnamed, plan.query.conditions))
-        groups = _certain(ordered_groups(rows, unnamed)) if unnamed else [list(rows.rows)]
+        named = rows if unnamed else self._with_names(plan, rows, of=plan.key)
+        groups = _certain(ordered_groups(named, unnamed or plan.first))
         total, before, some = _overlapping(groups, list(map(len, groups)), start, most)
-        return total, before, self._in_order(plan, Rows(rows.variables, tuple(chain.from_iterable(some))))
+        page = tuple(row[: len(rows.variables)] for row in chain.from_iterable(some))
+        return total, before, self._in_order(plan, Rows(rows.variables, page))
 
     def _early_rows(self, plan: PagePlan, values: Sequence[Term]) -> list[list[Row]]:
         """Return the rows of some groups, without what is late, in order, together those that are equal in it."""
@@ -102,10 +104,10 @@ class PageReader:
         _named(chain.from_iterable(some))
         return _certain(in_order(self._select(row_by_row(plan.complete(some))), plan.query.conditions))
 
-    def _with_names(self, plan: PagePlan, rows: Rows) -> Rows:
-        """Return rows with the names by which they are sorted."""
+    def _with_names(self, plan: PagePlan, rows: Rows, of: str = "") -> Rows:
+        """Return rows with the names by which they are sorted, only those of the variable *of* if it is not ""."""
         for lookup in plan.names:
-            if plan.thing(lookup) in rows.variables:
+            if plan.thing(lookup) in rows.variables and of in ("", plan.thing(lookup)):
                 column = rows.variables.index(plan.thing(lookup))
                 names = self._names(plan, lookup, _named(row[column] for row in rows.rows))
                 named = tuple((*row, names.get(row[column] or "")) for row in rows.rows)
