@@ -26,6 +26,7 @@ from tests.questions import NAMES, PROJECTS, built_lines, case, has_case, questi
 from tests.second_store import RdflibStore
 
 PREFIX = f"{HEADER} Which?\nPREFIX e: <https://e.org/>\nPREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
+PREFIX += "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>\n"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 LINES = [
@@ -62,12 +63,20 @@ IN_PARTS = (
     f"SELECT DISTINCT ?t ?f ?by ?shown {{ {ABOUT} {BY} {BIGGER} BIND (COALESCE(?n, 0) AS ?shown) }} ORDER BY ?by ?f",
     f"SELECT ?f ?word ?n ?name {{ {ABOUT} {WORD} {NAME} {BIGGER} }} ORDER BY ?f ?n ?word",
     f"SELECT DISTINCT ?f ?t ?size ?name ?word {{ {ABOUT} {SIZE} {NAME} {WORD} }} ORDER BY ?t ?size ?f ?word",
+    f"SELECT ?f ?t ?name {{ {{ {ABOUT} }} UNION {{ GRAPH ?g {{ ?f e:by ?t }} }} {NAME} }} ORDER BY ?f STR(?name) ?t",
+    f"SELECT ?f ?size {{ {ABOUT} {SIZE} {NAME} }} ORDER BY STR(?name) ?f",
+    f"SELECT DISTINCT ?f ?by ?byName {{ {ABOUT} {BY} BIND (COALESCE(?by, rdf:nil) AS ?_by)"
+    f" OPTIONAL {{ GRAPH ?_2 {{ ?_by rdfs:label ?byName }} }} }} ORDER BY STR(?byName) ?f",
+    f"SELECT ?f ?t ?size {{ {ABOUT} {SIZE.replace('} }', '} FILTER (?size > 1) }')} }} ORDER BY ?f",
+    f"SELECT DISTINCT ?f ?g ?t ?big {{ {ABOUT} OPTIONAL {{ GRAPH ?g {{ ?f e:about|e:by ?t . BIND (true AS ?yes) }} }}"
+    " BIND (COALESCE(?yes, false) AS ?big) } ORDER BY ?f",
+    f"SELECT ?t ?name (COUNT(?f) AS ?n) {{ {ABOUT} {NAME} }} GROUP BY ?t ?name HAVING (COUNT(?f) > 0)"
+    " ORDER BY STR(?name) ?t",
 )
 AS_A_WHOLE = (
     f"SELECT DISTINCT ?t ?name ?size {{ {ABOUT} {NAME} {SIZE} }} ORDER BY (!BOUND(?size)) ?size ?t",
     f"SELECT ?f ?size ?name {{ {ABOUT} {SIZE} {NAME} FILTER (!BOUND(?size) || ?size > 1) }}"
     " ORDER BY ?size STR(?name) ?f",
-    f"SELECT ?f ?name {{ {{ {ABOUT} }} UNION {{ GRAPH ?g {{ ?f e:by ?t }} }} {NAME} }} ORDER BY ?f STR(?name)",
     f"SELECT ?t (COUNT(?f) AS ?n) {{ {ABOUT} {NAME} }} GROUP BY ?t ?name ORDER BY ?t",
     f"SELECT ?f ?name {{ {ABOUT} {NAME} }} ORDER BY ?f LIMIT 5",
     f"SELECT * {{ {ABOUT} {NAME} }} ORDER BY ?f",
@@ -104,7 +113,7 @@ def store() -> EmbeddedStore:
 
 @pytest.fixture(autouse=True)
 def no_answer_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "FEW", -1)
+    monkeypatch.setattr(embedded, "FEW", 0)
 
 
 def pages(store: EmbeddedStore, query: str, total: int) -> Iterator[tuple[int, int, AnswerPage]]:

@@ -205,3 +205,18 @@ def test_the_value_of_an_agreement_is_looked_up_for_each(name: str) -> None:
     _, _, rest = row_by_row(question(name).text).partition("AS ?agreement)")
     assert "LATERAL" in rest
     assert re.findall(r"^  (?:GRAPH|\{).*", rest, re.MULTILINE) == []
+
+
+def test_what_must_not_exist_is_read_once_for_the_whole_graph() -> None:
+    query = "SELECT ?a {{\nVALUES ?a {{ {} }}  #+ param a\n GRAPH ?g {{ ?a e:p ?b }} FILTER NOT EXISTS {{ {} }} }}"
+    assert "MINUS { GRAPH ?h { ?a e:by ?c } }" in row_by_row(query.format("UNDEF", "GRAPH ?h { ?a e:by ?c }"))
+    assert "MINUS" not in row_by_row(query.format("<https://e.org/a>", "GRAPH ?h { ?a e:by ?c }"))
+    for other in ("GRAPH ?g { ?a e:by ?c }", "GRAPH ?h { ?d e:by ?c }", "GRAPH ?h { ?a e:by ?b }", "?a e:by ?c"):
+        assert "MINUS" not in row_by_row(query.format("UNDEF", other))
+
+
+def test_groups_are_restricted_to_the_values_of_an_argument() -> None:
+    counted = "{ SELECT ?a (COUNT(?b) AS ?n) { GRAPH ?g { ?a e:p ?b } } GROUP BY ?a }"
+    assert f"LATERAL {{ {counted} }}" in row_by_row(f"SELECT ?a ?n {{ VALUES ?a {{ e:a }} {counted} }}")
+    assert "LATERAL" not in row_by_row(f"SELECT ?a ?n {{ VALUES ?b {{ e:a }} {counted} }}")
+    assert "LATERAL" not in row_by_row(f"SELECT ?a ?n {{ VALUES ?c {{ e:a }} {counted} }}")

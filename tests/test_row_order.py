@@ -8,7 +8,8 @@ import pytest
 
 from kg.core.terms import XSD
 from kg.store.embedded import EmbeddedStore, memory_store
-from kg.store.row_order import in_order, without_order
+from kg.store.row_by_row import HEADER
+from kg.store.row_order import in_order, with_sort_columns, without_order
 
 PREFIX = "PREFIX e: <https://e.org/>\n"
 PATTERN = "?s e:p ?p ; e:l ?l OPTIONAL { ?s e:d ?d } OPTIONAL { ?s e:n ?n }"
@@ -90,3 +91,16 @@ def test_a_cut_answer_has_the_first_rows(store: EmbeddedStore) -> None:
     answer = store.answer(f"{QUERY} ORDER BY DESC(?s)", 3)
     assert answer.cut
     assert answer.value == store.select(f"{QUERY} ORDER BY DESC(?s) LIMIT 3")
+
+
+def test_a_canned_question_may_be_sorted_by_what_it_does_not_select(store: EmbeddedStore) -> None:
+    query = f"{HEADER} Which?\n{PREFIX}SELECT ?p {{ GRAPH ?g {{ ?s e:p ?p ; e:l ?l }} }} ORDER BY STR(?l) ?s"
+    assert with_sort_columns(query) == query.replace("SELECT ?p", "SELECT ?p ?l ?s")
+    assert store.select(query).variables == ("p",)
+    assert store.select(query).rows == tuple(row[:1] for row in store.select(with_sort_columns(query)).rows)
+
+
+@pytest.mark.parametrize("select", ["DISTINCT ?p", "(?p AS ?q)", "*", "?p (1 AS ?q)"])
+def test_other_selections_are_left_as_they_are(select: str) -> None:
+    query = f"SELECT {select} {{ ?s ?p ?l }} ORDER BY ?l"
+    assert with_sort_columns(query) == query

@@ -4,7 +4,7 @@
 - `PREFIX graph: <…/graph/>  #+ graphs`: the address of the project's own graphs;
 - `VALUES ?name { <graph> }  #+ graph registry`: the one graph with that name; also `GRAPH ?name` before a block with a
   property path, because Virtuoso searches all graphs for paths unless the query names one;
-- `FILTER NOT EXISTS { … }  #+ unless displaced`: the line, which leaves out facts that were corrected or replaced.
+- `FILTER NOT EXISTS { … }  #+ unless displaced`, or MINUS: the line, which leaves out what was corrected or replaced.
 https://www.w3.org/TR/sparql11-query/#inline-data
 """
 
@@ -34,7 +34,7 @@ _FORMS = {
         "PREFIX graph: <…>  #+ graphs",
     ),
     UNLESS: (
-        re.compile(r"^\s*(?P<content>FILTER\s+NOT\s+EXISTS\s*\{.*\})\s*$", re.IGNORECASE),
+        re.compile(r"^\s*(?P<content>(?:FILTER\s+NOT\s+EXISTS|MINUS)\s*\{.*\})\s*$", re.IGNORECASE),
         "a FILTER line that can be removed",
         "FILTER NOT EXISTS {{ … }}  #+ unless displaced",
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -18,10 +19,11 @@ from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
+from kg.store.page_plan import PagePlan
 from kg.store.pages import PageReader, page_plan
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, row_by_row
-from kg.store.row_order import Condition, in_order, without_order
+from kg.store.row_order import Condition, in_order, selected, with_sort_columns, without_order
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -76,7 +78,10 @@ class EmbeddedStore(Closing):
         """
         if HEADER in query:
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                return self._in_order(row_by_row(query), limit)
+                answer = self._in_order(row_by_row(with_sort_columns(query)), limit)
+                return (
+                    replace(answer, value=selected(answer.value, query)) if isinstance(answer.value, Rows) else answer
+                )
         return self._in_order(query, limit)
 
     def page(self, query: str, start: int, most: int) -> AnswerPage | None:
@@ -84,17 +89,20 @@ class EmbeddedStore(Closing):
 
         None if that takes as much as the whole answer. Raises as `answer`.
         """
-        simple = without_order(query) if HEADER in query else None
-        if simple is not None and page_plan(query):
+        sorted_by = with_sort_columns(query) if HEADER in query else ""
+        simple = without_order(sorted_by)
+        plan = page_plan(sorted_by) if simple is not None else None
+        if simple is not None and plan is not None:
             reader = PageReader(self._in_any_order, self._singles)
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                return self._short(*simple) or reader.page(query, start, most)
+                page = self._short(*simple, _few(plan, most)) or reader.page(sorted_by, start, most)
+                return page and replace(page, rows=selected(page.rows, query))
         return None
 
-    def _short(self, unordered: str, conditions: Sequence[Condition]) -> AnswerPage | None:
-        """Return all rows if they are few."""
-        rows = self._in_any_order(row_by_row(unordered), FEW + 1)
-        ordered = in_order(rows, conditions) if len(rows.rows) <= FEW else None
+    def _short(self, unordered: str, conditions: Sequence[Condition], few: int) -> AnswerPage | None:
+        """Return all rows if they are at most *few*, which is 0 if that takes as much as all rows."""
+        rows = self._in_any_order(row_by_row(unordered), few + 1) if few else Rows((), ())
+        ordered = in_order(rows, conditions) if few and len(rows.rows) <= few else None
         return None if ordered is None else AnswerPage.of_all(ordered)
 
     def _in_order(self, query: str, limit: int | None) -> StoreAnswer:
@@ -241,6 +249,13 @@ class EmbeddedStore(Closing):
         self._engine = None
         if self._hold:
             self._hold.close()
+
+
+def _few(plan: PagePlan, most: int) -> int:
+    """Return up to how many rows all are read: if a plan reads all in any case, not more than a page."""
+    if plan.query.is_grouped:
+        return 0
+    return FEW if plan.is_counted else min(FEW, most)
 
 
 def _parsed(lines: Iterable[str]) -> Iterator[tuple[str, pyoxigraph.Quad]]:

@@ -13,7 +13,7 @@ https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import takewhile
 
 from kg.core.model import Term
@@ -22,6 +22,8 @@ from kg.store.query_parts import Lookup, QueryPart, QueryParts
 from kg.store.row_order import Condition
 
 _COUNTED = "rowsOfGroup"
+_MUCH = 0.4
+"""The share of late parts from which reading all rows without them takes less time than the whole answer."""
 _NONE: frozenset[str] = frozenset()
 
 
@@ -31,6 +33,7 @@ class PagePlan:
     Args:
         query: its parts.
         is_single: whether a look-up gives at most one value.
+        is_restricted: whether it has an argument, so that rows are not counted first: that would be for all arguments.
 
     Attributes:
         names: the look-ups of the names by which rows are sorted.
@@ -39,17 +42,15 @@ class PagePlan:
         first: the first conditions of the order, which its values decide.
     """
 
-    def __init__(self, query: QueryParts, is_single: Callable[[Lookup], bool]) -> None:
+    def __init__(self, query: QueryParts, is_single: Callable[[Lookup], bool], *, is_restricted: bool = False) -> None:
         self.query = query
+        self._is_restricted = is_restricted
         self._singles = {part: part.lookup for part in query.parts if part.lookup and is_single(part.lookup)}
         self._grouped = frozenset(part for part in query.parts if part.is_grouped)
         sorted_by = {name for condition in query.conditions for name in condition.variables}
         columns = frozenset(query.variables)
-        self.names = tuple(
-            lookup
-            for lookup in self._singles.values()
-            if lookup.is_label and lookup.value in sorted_by and (lookup.subject in columns or not query.is_distinct)
-        )
+        self._things = {part.names_again[1]: part.names_again[0] for part in query.parts if part.names_again}
+        self.names = tuple(self._names(sorted_by))
         keys = {self._key(name) for name in sorted_by}
         self._late = self._late_parts(keys)
         named = columns if query.is_distinct else columns.union(*(part.variables for part in self._late))
@@ -59,13 +60,25 @@ class PagePlan:
 
     @property
     def is_useful(self) -> bool:
-        """Whether something is late, and either rows can be counted or what is late counts something."""
-        return bool(self._late) and (self.is_counted or not self._grouped.isdisjoint(self._late))
+        """Whether something is late, and rows can be counted, or what is late counts something or is much."""
+        is_much = len(self._late) >= _MUCH * len(self.query.parts)
+        return bool(self._late) and (self.is_counted or is_much or not self._grouped.isdisjoint(self._late))
 
     @property
     def is_counted(self) -> bool:
-        """Whether the first patterns bind what the rows are counted by."""
-        return bool(self.first) and self.key in self.query.leading and self.key in self.columns
+        """Whether the first patterns bind what the rows are counted by, and neither an argument restricts them, nor
+        are they groups, which would be made twice.
+        """
+        is_bound = self.key in self.query.leading and self.key in self.columns
+        return is_bound and bool(self.first) and not self._is_restricted and not self.query.is_grouped
+
+    def thing(self, lookup: Lookup) -> str:
+        """Return the variable whose name is looked up, perhaps under another name because it may be unbound."""
+        return self._things.get(lookup.subject, lookup.subject)
+
+    def is_unnamed(self, condition: Condition) -> bool:
+        """Return whether a condition of the order is on what is bound without what is late."""
+        return {*condition.variables} <= {*self.columns}
 
     def counting(self) -> str:
         """Return the query for the number of rows with each value of the key."""
@@ -105,9 +118,16 @@ class PagePlan:
     def _is_decided(self, condition: Condition) -> bool:
         return {*map(self._key, condition.variables)} == {self.key}
 
+    def _names(self, sorted_by: Set[str]) -> Iterator[Lookup]:
+        """Yield the look-ups of names among *sorted_by* whose things are known before them."""
+        for lookup in self._singles.values():
+            is_known = not self.query.is_distinct or self.thing(lookup) in self.query.variables
+            if lookup.is_label and lookup.value in sorted_by and is_known:
+                yield lookup
+
     def _key(self, name: str) -> str:
         """Return what decides a condition on *name*: of the name of a thing, the thing."""
-        return next((lookup.subject for lookup in self.names if lookup.value == name), name)
+        return next((self.thing(lookup) for lookup in self.names if lookup.value == name), name)
 
     def _late_parts(self, keys: set[str]) -> frozenset[QueryPart]:
         """Return the parts that can be evaluated after the rows are cut."""
@@ -124,12 +144,16 @@ class PagePlan:
         needed = _NONE.union(keys, *(part.variables for part in parts if part.kind == "FILTER"))
         late = set[QueryPart]()
         for part in reversed(parts):
-            is_one = part.kind == "BIND" or part in self._singles or part in self._grouped
+            is_one = part.kind == "BIND" or part in self._singles or part in self._grouped or self._is_check(part)
             if part not in forced and is_one and not part.binds & needed:
                 late.add(part)
             else:
                 needed |= part.variables
         return frozenset(late)
+
+    def _is_check(self, part: QueryPart) -> bool:
+        """Return whether a part gives one row for each, perhaps several times."""
+        return part.is_check and self.query.is_distinct
 
     def _commutes(self, part: QueryPart, late: frozenset[QueryPart]) -> bool:
         """Return whether what is evaluated before a late part, but stands after it, binds no variable of it."""
@@ -142,9 +166,10 @@ class PagePlan:
         if not self.query.is_distinct:
             return frozenset()
         parts = self.query.parts
+        bound = _NONE.union(*(part.binds for part in parts))
         known = _NONE.union(*(part.binds for part in parts if part not in late)) & {*self.query.variables}
         for part in parts:
-            if part in late and not part.variables - part.binds <= known:
+            if part in late and not part.variables & bound - part.binds <= known:
                 return frozenset({part})
             known |= part.binds if part in late else _NONE
         return frozenset()

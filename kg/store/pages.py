@@ -8,16 +8,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from itertools import accumulate, chain
+from itertools import accumulate, chain, takewhile
 from typing import TypeVar
 
 from kg.core.model import Term
 from kg.core.values import lexical
-from kg.store.arguments_first import arguments_first
+from kg.store.names_last import names_last
 from kg.store.page_plan import PagePlan
 from kg.store.protocol import AnswerPage, Row, Rows
 from kg.store.query_parts import Lookup, query_parts
-from kg.store.row_by_row import row_by_row
+from kg.store.row_by_row import has_argument, row_by_row
 from kg.store.row_order import in_order, ordered_groups
 
 _NAMES = 2_000  # subjects in one query
@@ -36,9 +36,8 @@ def page_plan(query: str, is_single: Callable[[Lookup], bool] = lambda _: True) 
     """
     parts = None
     with suppress(LookupError):  # not SPARQL
-        if arguments_first(query).count("LATERAL") == query.count("LATERAL"):  # else few rows follow from an argument
-            parts = query_parts(query)
-    plan = None if parts is None else PagePlan(parts, is_single)
+        parts = query_parts(names_last(query))
+    plan = None if parts is None else PagePlan(parts, is_single, is_restricted=has_argument(query))
     return plan if plan and plan.is_useful else None
 
 
@@ -66,8 +65,7 @@ class PageReader:
             total, before, values = self._groups(plan, start, most)
             ordered = self._early_rows(plan, values) if values else []
         else:
-            ordered = self._early_rows(plan)
-            total, before = sum(map(len, ordered)), 0
+            total, before, ordered = self._all_rows(plan, start, most)
         rows, ends = list(chain.from_iterable(ordered)), {0, *accumulate(map(len, ordered))}
         first, last = start - before, min(start - before + most, len(rows))
         if first < last and not {first, last} <= ends:  # only all columns put equal rows in order
@@ -78,14 +76,25 @@ class PageReader:
         """Return the number of all rows, of those before the groups that a page overlaps, and the keys of these."""
         counted = self._with_names(plan, self._select(row_by_row(plan.counting())))
         ordered = _certain(ordered_groups(counted, plan.first))
-        ends = list(accumulate(sum(int(lexical(row[1] or "")) for row in rows) for rows in ordered))
-        first, last = bisect_right(ends, start), bisect_left(ends, start + most)
-        keys = [row[0] for row in chain.from_iterable(ordered[first : last + 1])]
-        return (ends[-1] if ends else 0), (ends[first - 1] if first else 0), _named(keys)
+        sizes = [sum(int(lexical(row[1] or "")) for row in rows) for rows in ordered]
+        total, before, some = _overlapping(ordered, sizes, start, most)
+        return total, before, _named(row[0] for row in chain.from_iterable(some))
 
-    def _early_rows(self, plan: PagePlan, values: Sequence[Term] | None = None) -> list[list[Row]]:
-        """Return rows of all groups or some, without what is late, in order, together those that are equal in it."""
-        rows = self._select(row_by_row(plan.early(values)))
+    def _all_rows(self, plan: PagePlan, start: int, most: int) -> tuple[int, int, list[list[Row]]]:
+        """Return the number of all rows, of those before the page, and as `_early_rows` those that may be on it."""
+        rows = self._select(row_by_row(plan.early()))
+        unnamed = tuple(takewhile(plan.is_unnamed, plan.query.conditions))
+        named = rows if unnamed else self._with_names(plan, rows, of=plan.key)
+        groups = _certain(ordered_groups(named, unnamed or plan.first))
+        total, before, some = _overlapping(groups, list(map(len, groups)), start, most)
+        page = tuple(row[: len(rows.variables)] for row in chain.from_iterable(some))
+        return total, before, self._in_order(plan, Rows(rows.variables, page))
+
+    def _early_rows(self, plan: PagePlan, values: Sequence[Term]) -> list[list[Row]]:
+        """Return the rows of some groups, without what is late, in order, together those that are equal in it."""
+        return self._in_order(plan, self._select(row_by_row(plan.early(values))))
+
+    def _in_order(self, plan: PagePlan, rows: Rows) -> list[list[Row]]:
         return _certain(ordered_groups(self._with_names(plan, rows), plan.query.conditions))
 
     def _complete(self, plan: PagePlan, rows: Sequence[Row]) -> Rows:
@@ -95,11 +104,11 @@ class PageReader:
         _named(chain.from_iterable(some))
         return _certain(in_order(self._select(row_by_row(plan.complete(some))), plan.query.conditions))
 
-    def _with_names(self, plan: PagePlan, rows: Rows) -> Rows:
-        """Return rows with the names by which they are sorted."""
+    def _with_names(self, plan: PagePlan, rows: Rows, of: str = "") -> Rows:
+        """Return rows with the names by which they are sorted, only those of the variable *of* if it is not ""."""
         for lookup in plan.names:
-            if lookup.subject in rows.variables:
-                column = rows.variables.index(lookup.subject)
+            if plan.thing(lookup) in rows.variables and of in ("", plan.thing(lookup)):
+                column = rows.variables.index(plan.thing(lookup))
                 names = self._names(plan, lookup, _named(row[column] for row in rows.rows))
                 named = tuple((*row, names.get(row[column] or "")) for row in rows.rows)
                 rows = Rows((*rows.variables, lookup.value), named)
@@ -121,6 +130,13 @@ class PageReader:
             [(values, subjects)] = self._select(f"SELECT {counts} WHERE {{ {pattern} }}").rows
             self._single[key] = values == subjects
         return self._single[key]
+
+
+def _overlapping(groups: Sequence[_T], sizes: Sequence[int], start: int, most: int) -> tuple[int, int, Sequence[_T]]:
+    """Return the number of all rows, of those before the groups that a page overlaps, and these groups."""
+    ends = list(accumulate(sizes))
+    first, last = bisect_right(ends, start), bisect_left(ends, start + most)
+    return (ends[-1] if ends else 0), (ends[first - 1] if first else 0), groups[first : last + 1]
 
 
 def _certain(ordered: _T | None) -> _T:

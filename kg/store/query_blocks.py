@@ -103,6 +103,10 @@ class QueryBlocks:
 
     def is_looked_up(self, group: tuple[int, int], left: frozenset[str]) -> bool:
         """Return whether a group is a subselect with one row for values that the rows before it have."""
+        return self.is_restrictable(group, left) and self.columns(group[0])[0] <= left
+
+    def is_restrictable(self, group: tuple[int, int], left: frozenset[str]) -> bool:
+        """Return whether a group is a subselect that names variables of *left* only where it groups by them."""
         opening = group[0]
         where = self.first_group(opening + 1)
         if self.word(opening + 1) != "SELECT" or where is None:
@@ -114,7 +118,7 @@ class QueryBlocks:
             keys = [piece.text[1:] for piece in takewhile(is_variable, self.pieces[after + 2 :])]
         ends = self.word(after + 2 + len(keys)) in ("", "HAVING")
         inside = frozenset(piece.text[1:] for piece in self.pieces[where:after] if is_variable(piece))
-        return bool(keys) and ends and set(keys) == plain and plain <= left and not (inside - plain | others) & left
+        return bool(keys) and ends and set(keys) == plain and not (inside - plain | others) & left
 
     def blocks(self, group: tuple[int, int]) -> Iterator[Block]:
         """Yield the parts of a group, given by its braces. A dot or a stretch of triples is one each."""

@@ -17,7 +17,9 @@ from itertools import chain
 
 from kg.store.arguments_first import arguments_first
 from kg.store.guard import tokens
-from kg.store.query_blocks import Block, QueryBlocks, partners_of
+from kg.store.names_last import names_last
+from kg.store.query_blocks import Block, is_variable, partners_of
+from kg.store.query_parts import PartsReader
 
 HEADER = "#+ question:"
 """Begins a line of the header of every canned question."""
@@ -28,6 +30,7 @@ _VALUES = re.compile(r"\{.*\}(?=\s*#\+ param )")
 """The values of a parameter of a canned question, on a line of their own."""
 _KINDS = {"UNDEF": "{ UNDEF }", '"': '{ "" }'}
 """What values may contain -> a block that stands for all of them; for IRIs an empty one."""
+_PROPERTY = {"name": "p", "iri": "p"}
 _NONE: frozenset[str] = frozenset()
 
 
@@ -45,11 +48,16 @@ def row_by_row(query: str) -> str:
     return query
 
 
+def has_argument(query: str) -> bool:
+    """Return whether a parameter of a canned question has a value."""
+    return any("UNDEF" not in match[0] for match in _VALUES.finditer(query))
+
+
 @lru_cache(maxsize=256)
 def _of_frame(query: str) -> str:
     if _LEFT_ALONE & {token.text.upper() for token in tokens(query) if token.kind == "word"}:
         return query
-    query = arguments_first(query)
+    query = names_last(arguments_first(query))
     pieces = tuple(tokens(query))
     blocks = _Rewriting(pieces, partners_of(pieces))
     outermost = blocks.span(0)
@@ -60,6 +68,16 @@ def _of_frame(query: str) -> str:
     added += [(blocks.extent(start, end)[1], 1, " }") for start, end in (*spans, *early)]
     for offset, _, text in sorted(added, reverse=True):
         query = query[:offset] + text + query[offset:]
+    return query if has_argument(query) else _with_minus(query)
+
+
+def _with_minus(query: str) -> str:
+    """Return a query about the whole graph that reads what must not exist once, not for each row."""
+    pieces = tuple(tokens(query))
+    blocks = _Rewriting(pieces, partners_of(pieces))
+    for k in reversed([*blocks.absences(blocks.span(0))]):  # of FILTER NOT EXISTS
+        start, end = blocks.extent(k, k + 2)
+        query = f"{query[:start]}MINUS{query[end:]}"
     return query
 
 
@@ -68,10 +86,33 @@ def _kind_of_values(match: re.Match[str]) -> str:
     return next((block for part, block in _KINDS.items() if part in match[0]), "{ }")
 
 
-class _Rewriting(QueryBlocks):
+class _Rewriting(PartsReader):
     """A query, and where its blocks may be evaluated row by row."""
 
     __slots__ = ()
+
+    def absences(self, group: tuple[int, int]) -> Iterator[int]:
+        """Yield the first tokens of the conditions of a group, and of groups it begins with, that MINUS may replace.
+
+        Each is that a variable that is bound by then has no value of a property.
+        """
+        certain = _NONE
+        for block in self.blocks(self.span(group[0] + 1) if self.word(group[0] + 1) == "SELECT" else group):
+            if block.kind == "FILTER" and self.is_absence(block, certain):
+                yield block.start
+            if block.kind == "UNION" and not certain:
+                yield from chain.from_iterable(map(self.absences, block.groups))
+            certain |= self.always(block)
+
+    def is_absence(self, block: Block, certain: frozenset[str]) -> bool:
+        """Return whether a condition is NOT EXISTS of one pattern about one of the variables *certain*."""
+        inside = self.pieces[block.start : block.end + 1]
+        form = "".join("?" if is_variable(piece) else _PROPERTY.get(piece.kind, piece.text) for piece in inside)
+        if form.upper() != "FILTERNOTEXISTS{GRAPH?{?P?}}":
+            return False
+        graph, subject, value = (piece.text[1:] for piece in inside if is_variable(piece))
+        names = [piece.text[1:] for piece in self.pieces if is_variable(piece)]
+        return subject in certain and names.count(graph) == names.count(value) == 1
 
     def early(self, group: tuple[int, int]) -> Iterator[tuple[int, int]]:
         """Yield the spans from the beginning of a group to a condition that no part after it can change.
@@ -99,17 +140,24 @@ class _Rewriting(QueryBlocks):
             inner = self.first_group(group[0] + 1)
             yield from self.lateral((inner, self.partners[inner]), _NONE) if inner is not None else ()
             return
-        before, follows, late = left, False, False
+        before, follows, late, values = left, False, False, True
         for block in self.blocks(group):
             if block.kind not in ("FILTER", "MINUS"):
-                if follows and (late or block.kind in ("OPTIONAL", "UNION")) and self.is_safe(block, before):
+                is_later = follows and (late or block.kind in ("OPTIONAL", "UNION"))
+                if self.sees(block, before, is_later, values):
                     yield block.start, block.end
                 yield from chain.from_iterable(self.lateral(inner, before) for inner in block.groups)
             late = late or 0 < early <= block.end
+            values = values and block.kind == "VALUES"
             if block.kind != "FILTER":
                 late = late or block.kind not in ("GRAPH", "VALUES", "")
                 follows = follows or self.text(block.start) != "."
                 before |= self.variables(block.start, block.end)
+
+    def sees(self, block: Block, before: frozenset[str], is_later: bool, values: bool) -> bool:
+        """Return whether a part may see the rows before it: it *is_later*, or groups by what *values* give."""
+        groups = values and not before.isdisjoint(self.variables(block.start, block.end))
+        return (is_later and self.is_safe(block, before)) or (groups and self.groups_first(block, before))
 
     def is_safe(self, block: Block, left: frozenset[str]) -> bool:
         """Return whether a part gives the same rows if it sees the values of variables that stand before it."""

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from kg.core.model import Term
 from kg.core.values import XSD, datatype, is_iri, language, lexical
-from kg.store.guard import selected_variables
+from kg.store.guard import selected_variables, tokens
 from kg.store.protocol import Row, Rows
 
 
@@ -72,6 +72,33 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
     Condition(of='text', variables=('b',), down=False)
     >>> without_order("SELECT ?a { ?a ?b ?c } ORDER BY ?a LIMIT 3")
     """
+    ordered = _before_order(query)
+    return ordered if ordered and not _unselected(ordered[1], query) else None
+
+
+def with_sort_columns(query: str) -> str:
+    """Return a query that selects, after its columns, what it is sorted by, unless it could have other rows then.
+
+    >>> with_sort_columns("SELECT ?a { ?a ?b ?c } ORDER BY ?b")
+    'SELECT ?a ?b { ?a ?b ?c } ORDER BY ?b'
+    """
+    ordered = _before_order(query)
+    names = _unselected(ordered[1], query) if ordered else []
+    if not ordered or not names:
+        return query
+    pieces = list(tokens(ordered[0]))
+    words = [piece.text.upper() if piece.kind == "word" else piece.text for piece in pieces]
+    after = words.index("SELECT") + 1
+    while pieces[after].kind == "variable":
+        after += 1
+    if words[after - 1] == "SELECT" or words[after] not in ("WHERE", "{") or words[-1] != "}":
+        return query  # DISTINCT, expressions or groups
+    end = pieces[after - 1].start + len(pieces[after - 1].text)
+    return f"{query[:end]} {' '.join(f'?{name}' for name in names)}{query[end:]}"
+
+
+def _before_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
+    """Return a query without a simple ORDER BY at its end, and the conditions in that."""
     places = list(_ORDER_BY.finditer(query))
     if not places:
         return None
@@ -80,13 +107,22 @@ def without_order(query: str) -> tuple[str, tuple[Condition, ...]] | None:
     if not before.rstrip().endswith(("}", ")")) or set("#\"'") & set(in_line):
         return None
     conditions = _conditions(query[places[-1].end() :].rstrip())
-    return (before, conditions) if conditions and _are_columns(conditions, query) else None
+    return (before, conditions) if conditions else None
 
 
-def _are_columns(conditions: Sequence[Condition], query: str) -> bool:
-    """Return whether all variables of the conditions are selected, or may be, as by `SELECT *`."""
+def _unselected(conditions: Sequence[Condition], query: str) -> list[str]:
+    """Return the variables of the conditions that the query does not select, none for `SELECT *`."""
     columns = selected_variables(query)
-    return columns is None or {name for condition in conditions for name in condition.variables} <= set(columns)
+    names = dict.fromkeys(name for condition in conditions for name in condition.variables)
+    return [name for name in names if columns is not None and name not in columns]
+
+
+def selected(rows: Rows, query: str) -> Rows:
+    """Return the rows without the columns that `with_sort_columns` added to those of the query."""
+    columns = selected_variables(query)
+    if columns is None or rows.variables == columns:
+        return rows
+    return Rows(columns, tuple(row[: len(columns)] for row in rows.rows))
 
 
 def _conditions(text: str) -> tuple[Condition, ...]:
