@@ -21,10 +21,11 @@ from typing import BinaryIO, overload
 
 from kg.core.errors import InputError
 from kg.core.model import Term
-from kg.project.intact import is_abandoned, open_regular, put, regular_bytes, remove
+from kg.project.intact import is_abandoned, open_regular, put_pieces, remove
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
 from kg.store.ordered import OrderedLines
+from kg.store.pieces_aside import PiecesAside
 
 OBJECTS, _ENDING = "objects", ".nq.gz"
 _LEVEL = 1
@@ -66,10 +67,11 @@ class Objects:
 
         Raises:
             OSError: the disk refuses.
+            EndpointError: there is no room for temporary files.
         """
-        with OrderedLines(lines) as ordered:
-            data, summary = _packed(ordered)
-        self._write(summary.sha256, data)
+        with OrderedLines(lines) as ordered, PiecesAside() as pieces:
+            summary = _packed(ordered, pieces)
+            self._write(summary.sha256, pieces)
         return summary
 
     def put(self, name: str, data: bytes) -> None:
@@ -79,7 +81,7 @@ class Objects:
             OSError: the disk refuses.
             InputError: its content does not match its name.
         """
-        self._write(name, data)
+        self._write(name, [data])
         self.verify(name)
 
     def kept(self, lines: Iterable[str]) -> StoredLines:
@@ -96,11 +98,12 @@ class Objects:
         for path in (*paths, *{path.parent for path in paths}, *([self.folder, self.folder.parent] if paths else [])):
             sync(path)
 
-    def _write(self, name: str, data: bytes) -> None:
+    def _write(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write the content of an object, whose *pieces* can be read twice, unless it is there."""
         path = self.path(name)
-        if _content(path) != data:
+        if not _has_content(path, pieces):
             self._make_folder(path.parent)
-            put(path, data)
+            put_pieces(path, pieces)
 
     def _make_folder(self, folder: Path) -> None:
         for each in (self.folder, folder):
@@ -226,23 +229,25 @@ def _decoded(name: str, text: bytes) -> str:
         raise _damaged(name, "was changed") from error
 
 
-def _packed(lines: Iterable[str]) -> tuple[bytes, GraphSummary]:
-    """Return the content of an object with these lines, and their summary."""
+def _packed(lines: Iterable[str], pieces: PiecesAside) -> GraphSummary:
+    """Add the content of an object with these lines to *pieces*, and return their summary."""
     packer, digest, count, rest = zlib.compressobj(_LEVEL, wbits=_GZIP), sha256(), 0, iter(lines)
-    pieces = []
     while portion := list(islice(rest, _LINES)):
         text = "".join(f"{line}\n" for line in portion).encode()
         digest.update(text)
-        pieces.append(packer.compress(text))
+        pieces.add(packer.compress(text))
         count += len(portion)
-    return b"".join([*pieces, packer.flush()]), GraphSummary(count, digest.hexdigest())
+    pieces.add(packer.flush())
+    return GraphSummary(count, digest.hexdigest())
 
 
-def _content(path: Path) -> bytes:
+def _has_content(path: Path, pieces: Iterable[bytes]) -> bool:
+    """Return whether a regular file consists of *pieces*."""
     try:
-        return regular_bytes(path)
+        with open_regular(path) as file:
+            return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
     except OSError:
-        return b""
+        return False
 
 
 def _damaged(name: str, how: str) -> InputError:
