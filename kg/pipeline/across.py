@@ -298,8 +298,7 @@ def _loaded(project: Project, stated: Stated, *, compact: bool) -> Draft:
     """Return a new store with the stated facts. Raises the errors that `Across.begun` raises."""
     draft = begin_draft(project.build, None)
     with disk_errors(f"cannot write a generation in {project.build}"):
-        graphs = {graph: lines.summary for graph, lines in stated.items()}
-        draft.bring(Objects(project.build / OBJECTS), graphs, compact=compact)
+        draft.add(stated, compact=compact)
     return draft
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import BinaryIO, overload
 
 from kg.core.errors import InputError
-from kg.core.model import Term
 from kg.project.intact import is_abandoned, open_regular, put_pieces, remove
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
@@ -150,20 +149,6 @@ class Objects:
         """Return the sorted lines of an object, without line ends. Raises the same errors as `pieces`."""
         return b"".join(self.pieces(name)).decode().split("\n")[:-1]
 
-    def portions(self, graphs: Mapping[Term, GraphSummary], size: int) -> Iterator[bytes]:
-        """Yield the lines of graphs as N-Quads of about *size* bytes each. Raises as `pieces`."""
-        portion = bytearray()
-        for piece in (piece for summary in graphs.values() for piece in self.pieces(summary.sha256)):
-            portion += piece
-            if len(portion) >= size:
-                end = portion.rfind(b"\n") + 1
-                with memoryview(portion) as whole:
-                    lines = bytes(whole[:end])
-                del portion[:end]
-                yield lines
-        if portion:
-            yield bytes(portion)
-
     def sweep(self, needed: Collection[str]) -> int:
         """Remove objects that are not *needed*, and files left by killed processes. Return how many were removed."""
         gone = [entry.path for entry in self._entries() if _is_unused(entry.name, needed)]
@@ -199,6 +184,25 @@ class StoredLines(Sequence[str]):
     def __getitem__(self, index: slice) -> list[str]: ...
     def __getitem__(self, index: int | slice) -> str | list[str]:
         return self._objects.lines(self.summary.sha256)[index]
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield their text, an N-Quads file, in pieces."""
+        return self._objects.pieces(self.summary.sha256)
+
+
+def portions(graphs: Iterable[StoredLines], size: int) -> Iterator[bytes]:
+    """Yield the lines of graphs as N-Quads of about *size* bytes each. Raises as `Objects.pieces`."""
+    portion = bytearray()
+    for piece in (piece for lines in graphs for piece in lines.pieces()):
+        portion += piece
+        if len(portion) >= size:
+            end = portion.rfind(b"\n") + 1
+            with memoryview(portion) as whole:
+                text = bytes(whole[:end])
+            del portion[:end]
+            yield text
+    if portion:
+        yield bytes(portion)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
