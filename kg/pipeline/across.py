@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
 from kg.core import iri
@@ -31,7 +31,7 @@ from kg.pipeline.portion_rules import derive_in_portions
 from kg.pipeline.portion_search import SearchResult, portion_result
 from kg.pipeline.portions import Portions, portions_of
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
-from kg.pipeline.remembered import Remembered
+from kg.pipeline.remembered import Remembered, stored_findings
 from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import everywhere
 from kg.pipeline.view import View
@@ -140,15 +140,17 @@ class Across:
 
         Raises:
             InputError: a check that cannot be read or run.
+            EndpointError: writing failed.
         """
         places = places_of(self.compiled)
         portions = None if self.since else self.portions()
         known = portion_result(self.project, self.compiled, portions) if portions else None
         store, reports = self._checked(), known.reports if known else self._reports()
-        findings = dict(known.findings) if known else {}
+        findings: dict[str, Iterable[Finding]] = {**known.findings} if known else {}
+        keep = partial(stored_findings, self._objects) if self.memory is None and not self.since else tuple
         for search in cross_searches(self.project, self.compiled, store, lambda: reports):
             if search.name not in findings:
-                findings[search.name] = tuple(self._findings(search, store, places))
+                findings[search.name] = keep(self._findings(search, store, places))
         return SearchResult(findings, reports)
 
     def _findings(self, search: CrossSearch, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:

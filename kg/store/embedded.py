@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from kg.core.closing import Closing
 from kg.core.errors import InputError, UsageError
 from kg.core.model import Quad, Term
+from kg.core.processes import return_memory
 from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
@@ -235,6 +236,19 @@ class EmbeddedStore(Closing):
     def present(self, lines: Iterable[str]) -> Iterator[str]:
         """Yield those of the N-Quads *lines* whose quads the store contains."""
         return (line for line, quad in _parsed(lines) if quad in self.engine)
+
+    def rest(self) -> None:
+        """Free what the engine keeps of a draft's tables in memory, up to 300 MB, by opening the draft again.
+
+        No rows are being read then, and a store in memory stays as it is.
+        """
+        import pyoxigraph
+
+        if self.path:
+            self.engine.flush()
+            self._engine = None  # closes it, so that it can be opened
+            self._engine = pyoxigraph.Store(str(self.path))
+            return_memory()
 
     def close(self) -> None:
         """Close the store and allow its folder to be removed."""

@@ -91,7 +91,9 @@ class Draft:
         for graph, lines in graphs.items():
             self.note(graph, lines.summary)
         if compact and not self.grows:
+            self.store.rest()
             self.store.engine.optimize()
+            return_memory()
 
     def note(self, graph: Term, summary: GraphSummary | None, patch: GraphPatch | None = None) -> None:
         """Note that the store now contains a graph with this *summary*, None if it no longer does.
