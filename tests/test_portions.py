@@ -46,8 +46,12 @@ def _one_each(monkeypatch: pytest.MonkeyPatch) -> None:
 # -------- the rules that ship
 
 
-def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(project: Project) -> None:
+def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stated = stated_lines(project)
+    rests: list[EmbeddedStore] = []
+    monkeypatch.setattr(EmbeddedStore, "rest", lambda store: rests.append(store))
     rules = all_rules(project.base, project.ontology)
     outputs, derived = derive(memory_store(chain.from_iterable(stated.values())), rules, project.base)
     divided = portions(stated, rules, project.base)
@@ -56,6 +60,7 @@ def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(p
     again, derived_again = derive_in_portions(divided, lambda: whole, rules, project.base)
     assert derived_again == derived
     assert again.pieces() == outputs.pieces()
+    assert rests == [whole] * 2, "while portions are in memory, parts of its tables are not"
     assert len(whole) == sum(map(len, stated.values())) + len(derived)
 
 
