@@ -116,6 +116,7 @@ class Draft:
             self.store.engine.optimize()
         self.store.engine.flush()
         self.store.close()
+        return_memory()
         _sync_all(self.path)
 
     def problem(self) -> str:
