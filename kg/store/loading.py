@@ -25,6 +25,7 @@ from kg.store.objects import Objects, StoredLines, portions
 _MANY_FILES = 60  # small table files above which queries slow down and compaction pays off
 _SMALL = 32 * 1024 * 1024  # bytes below which a table file is small: compaction makes files of 64 MB
 _IN_MEMORY = 200_000  # lines of two graphs that are compared as sets, in a fifth of the time
+_MANY_QUADS = 1_000_000  # of which the engine keeps much in memory once they were searched
 _PORTION = 32 * 1024 * 1024  # bytes of N-Quads that are loaded at once
 
 
@@ -91,7 +92,8 @@ class Draft:
         for graph, lines in graphs.items():
             self.note(graph, lines.summary)
         if compact and not self.grows:
-            self.store.rest()
+            if sum(summary.quads for summary in self.graphs.values()) > _MANY_QUADS:
+                self.store.rest()
             self.store.engine.optimize()
             return_memory()
 
@@ -116,7 +118,8 @@ class Draft:
             self.store.engine.optimize()
         self.store.engine.flush()
         self.store.close()
-        return_memory()
+        if not self.grows:
+            return_memory()
         _sync_all(self.path)
 
     def problem(self) -> str:
