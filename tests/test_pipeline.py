@@ -19,7 +19,7 @@ from kg.core.errors import InputError, Place, Severity
 from kg.core.model import Quad
 from kg.mapping.node_places import NodePlaces
 from kg.mapping.read import read_yaml
-from kg.mapping.targets import fact_targets
+from kg.mapping.targets import article_target, fact_targets
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.check import check
 from kg.pipeline.checks import places_of
@@ -100,6 +100,18 @@ def test_facts_of_other_articles_are_made_when_they_are_looked_up(project: Proje
     assert len(facts) == len(expected)
     assert facts.get("no-such-article/x") is None
     assert facts.get(outlines[0][0]) is None
+
+
+def test_articles_are_made_when_they_are_looked_up(project: Project) -> None:
+    compiled = compile_project(project, read_sources(project))
+    expected = {
+        stem: article_target(stem, project.base) for stem in (Path(each.path).stem for each in compiled.articles)
+    }
+    articles = compiled.scope.articles
+    for known in (articles, pickle.loads(pickle.dumps(articles))):
+        assert dict(known) == expected
+        assert list(known) == list(expected)
+        assert known.get("no-such-article") is None
 
 
 @pytest.mark.parametrize("room", [MOST_KEPT, 0])

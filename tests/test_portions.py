@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.corpus import make_corpus
 from kg.core.model import Term
 from kg.core.relations import grouped
 from kg.core.terms import cq
+from kg.pipeline.check import check
 from kg.pipeline.derive import all_rules, derive, derived_graph
 from kg.pipeline.portion_rules import derive_in_portions
 from kg.pipeline.portions import Portions, portions_of
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
 from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import everywhere, stages
-from kg.project.settings import Project
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current
 from kg.store.lines import line_graph
@@ -43,8 +46,12 @@ def _one_each(monkeypatch: pytest.MonkeyPatch) -> None:
 # -------- the rules that ship
 
 
-def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(project: Project) -> None:
+def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stated = stated_lines(project)
+    rests: list[EmbeddedStore] = []
+    monkeypatch.setattr(EmbeddedStore, "rest", lambda store: rests.append(store))
     rules = all_rules(project.base, project.ontology)
     outputs, derived = derive(memory_store(chain.from_iterable(stated.values())), rules, project.base)
     divided = portions(stated, rules, project.base)
@@ -53,6 +60,7 @@ def test_the_rules_derive_the_same_in_portions_and_each_from_the_same_articles(p
     again, derived_again = derive_in_portions(divided, lambda: whole, rules, project.base)
     assert derived_again == derived
     assert again.pieces() == outputs.pieces()
+    assert rests == [whole] * 2, "while portions are in memory, parts of its tables are not"
     added = list(whole.graph_lines(derived_graph(project.base)))
     assert added
     assert set(added) < set(derived), "the rules on the whole read some of it"
@@ -106,6 +114,46 @@ def test_reports_are_the_same_in_portions(project: Project) -> None:
     reports = [report for store in stores for report in accounts(store)]
     whole = accounts(memory_store(chain.from_iterable(stated.values())))
     assert sorted(map(astuple, reports)) == sorted(map(astuple, whole)) != []
+
+
+def test_too_many_articles_for_memory_are_checked_as_a_build_does_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = load_project(make_corpus(tmp_path / "corpus", 40))
+    build(project)
+    most = sum(map(len, stated_lines(project).values()))
+    in_memory = quads_in_memory(monkeypatch)
+    expected = check(project)
+    assert {finding.code for finding in expected.across or ()} >= {"KG-C040", "KG-C041"}
+    assert max(in_memory) >= most
+    in_memory.clear()
+    monkeypatch.setattr("kg.pipeline.across.MOST_IN_MEMORY", 0)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    before = files_below(project.build)
+    report = check(project)
+    assert max(in_memory) < most / 2
+    assert (report.findings, report.acknowledged) == (expected.findings, expected.acknowledged)
+    assert report.across == expected.across
+    assert not list((tmp_path / "temporary").iterdir())
+    assert files_below(project.build) == before
+
+
+def files_below(folder: Path) -> set[Path]:
+    return {*folder.rglob("*")}
+
+
+def quads_in_memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the sizes that stores in memory have from now on, when lines are added."""
+    sizes: list[int] = []
+    add_lines = EmbeddedStore.add_lines
+
+    def added(store: EmbeddedStore, lines: Iterable[str]) -> None:
+        add_lines(store, lines)
+        sizes.append(0 if store.path else len(store))
+
+    monkeypatch.setattr(EmbeddedStore, "add_lines", added)
+    return sizes
 
 
 # -------- what a header says

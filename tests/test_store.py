@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyoxigraph
 import pytest
 
 from kg.core.errors import EndpointError, InputError, UsageError
@@ -61,6 +62,38 @@ def on_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def expected_rows(case: Path) -> Rows:
     variables, *rows = (line.split("\t") for line in case.with_suffix(".tsv").read_text(encoding="utf-8").splitlines())
     return Rows(tuple(variables), tuple(tuple(cell or None for cell in row) for row in rows))
+
+
+# -------- a draft
+
+
+def test_a_draft_is_opened_again_to_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, engine_store = list[str](), pyoxigraph.Store
+
+    def noted(path: str) -> pyoxigraph.Store:
+        opened.append(path)
+        return engine_store(path)
+
+    monkeypatch.setattr(pyoxigraph, "Store", noted)
+    objects, graphs = Objects(tmp_path / "objects"), graph_lines(map(line_quad, LINES))
+    draft = Draft(tmp_path / "store")
+    draft.add({graph: objects.kept(lines) for graph, lines in graphs.items()}, compact=False)
+    draft.store.rest()
+    assert opened == [str(draft.path)] * 2
+    assert sorted(map(str, draft.store.quads())) == LINES
+    draft.store.add_lines(["<a:s> <a:p> <a:o> <a:g> ."])
+    assert len(draft.store) == len(LINES) + 1
+    draft.close()
+    monkeypatch.undo()
+    with open_store(draft.path) as store:
+        assert len(store) == len(LINES) + 1
+
+
+def test_a_store_in_memory_stays_as_it_is() -> None:
+    with memory_store(LINES) as store:
+        engine = store.engine
+        store.rest()
+        assert store.engine is engine
 
 
 # -------- the protocol, on both engines

@@ -198,7 +198,7 @@ class Bench:
 
     def _findings(self, compiled: Compiled, paths: frozenset[str]) -> tuple[Finding, ...]:
         every = [each for each in compiled.findings if each.place.path in paths]
-        return settled_findings(self.project, compiled, every, paths).open
+        return tuple(settled_findings(self.project, compiled, every, paths).open)
 
     def save(self, article: str, edit: Edit) -> Tried:
         """Take a step: write the files, unless it is barred, and note how to undo it.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from kg.core import iri
-from kg.core.relations import grouped
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS, LABEL
 from kg.core.values import lexical
 from kg.mapping.outline import Outline
@@ -66,36 +64,69 @@ def _fact_target(outline: Outline, article_id: str, name: str, base: str, vocabu
     return _target(iri.fact_iri(base, article_id, name), class_name, outline.labels[name])
 
 
-ReadOutline: TypeAlias = Callable[[], Outline]
+class Outlined(Protocol):
+    """What has an outline, which is read when it is needed."""
+
+    def outline(self) -> Outline:
+        """Return what the file defines."""
 
 
-def _same(outline: Outline) -> Outline:
-    return outline
+@dataclass(frozen=True, slots=True)
+class _SentOutline:
+    """An outline in a process that does not have the files."""
+
+    sent: Outline
+
+    def outline(self) -> Outline:
+        return self.sent
+
+
+class ArticleTargets(Mapping[str, Target]):
+    """Article id -> the article, made when it is looked up, for few articles are named in others."""
+
+    def __init__(self, names: Mapping[str, object], base: str) -> None:
+        """Take the ids of articles, which are the keys of *names*."""
+        self._names, self._base = names, base
+
+    def __reduce__(self) -> tuple[type[ArticleTargets], tuple[object, ...]]:
+        """Return the ids alone, for a process that does not have the files."""
+        return ArticleTargets, (dict.fromkeys(self._names), self._base)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __getitem__(self, name: str) -> Target:
+        if name not in self._names:
+            raise KeyError(name)
+        return article_target(name, self._base)
 
 
 class FactTargets(Mapping[str, Target]):
     """`article-id/fact-id` -> the fact, made when it is looked up, for few facts are named in other articles."""
 
-    def __init__(self, outlines: Iterable[tuple[str, ReadOutline]], base: str, vocabulary: Vocabulary) -> None:
-        """Take the facts of articles, each given by its id and by what returns its outline, called when needed."""
-        self._outlines, self._base, self._vocabulary = grouped(outlines), base, vocabulary
+    def __init__(self, files: Mapping[str, Sequence[Outlined]], base: str, vocabulary: Vocabulary) -> None:
+        """Take the facts of the *files* of each article, by its id. Outlines are read when they are needed."""
+        self._files, self._base, self._vocabulary = files, base, vocabulary
 
     def __reduce__(self) -> tuple[type[FactTargets], tuple[object, ...]]:
         """Return all outlines, for a process that does not have the files."""
-        known = [(name, partial(_same, read())) for name, readers in self._outlines.items() for read in readers]
+        known = {name: [_SentOutline(file.outline()) for file in files] for name, files in self._files.items()}
         return FactTargets, (known, self._base, self._vocabulary)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[str]:
-        pairs = ((article, read()) for article, readers in self._outlines.items() for read in readers)
+        pairs = ((article, file.outline()) for article, files in self._files.items() for file in files)
         return iter(dict.fromkeys(f"{article}/{name}" for article, outline in pairs for name in outline.classes))
 
     def __getitem__(self, reference: str) -> Target:
         article, _, name = reference.partition("/")
-        readers = self._outlines.get(article, ()) if name else ()
-        outlines = [outline for outline in (read() for read in readers) if name in outline.classes]
+        files = self._files.get(article, ()) if name else ()
+        outlines = [outline for outline in (file.outline() for file in files) if name in outline.classes]
         if not outlines:
             raise KeyError(reference)
         return _fact_target(outlines[-1], article, name, self._base, self._vocabulary)

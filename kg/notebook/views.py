@@ -119,7 +119,7 @@ class CheckResult:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, in the order of reports."""
-        return self.report.findings
+        return tuple(self.report.findings)
 
     @property
     def ok(self) -> bool:

@@ -6,11 +6,13 @@ applies to nothing is a finding itself, so that none outlives its purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kg.core.errors import Finding, Severity
 from kg.core.model import Acceptance, Term
+from kg.core.relations import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,9 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The findings of one run, with accepted ones separated."""
+    """The findings of one run, with accepted ones separated. The open ones can be read once."""
 
-    open: tuple[Finding, ...]
+    open: Iterable[Finding]
     acknowledged: tuple[Acknowledged, ...] = ()
 
 
@@ -43,8 +45,10 @@ class Codes:
 
 
 def settled(findings: Iterable[Finding], accepted: Sequence[Acceptance], codes: Codes) -> Settled:
-    """Separate the accepted findings from the others, and add a finding for each acceptance that applies to none."""
-    findings = tuple(findings)
+    """Separate the accepted findings from the others, and add a finding for each acceptance that applies to none.
+
+    *findings* can be read several times.
+    """
     by_node = {(each.code, node): each for each in reversed(accepted) for node in each.nodes}
     answers = {
         finding: by_node[finding.code, f"<{finding.focus}>"]
@@ -52,17 +56,26 @@ def settled(findings: Iterable[Finding], accepted: Sequence[Acceptance], codes: 
         if finding.severity is not Severity.ERROR and (finding.code, f"<{finding.focus}>") in by_node
     }
     used = set(map(id, answers.values()))
-    unused = [finding for each in accepted if id(each) not in used for finding in _unused(each, codes, findings)]
+    left = [each for each in accepted if id(each) not in used]
+    beside = _by_path(findings, {each.place.path for each in left})
+    unused = (finding for each in left for finding in _unused(each, codes, beside.get(each.place.path, ())))
     acknowledged = (Acknowledged(finding, each.reason) for finding, each in answers.items())
-    return Settled((*(finding for finding in findings if finding not in answers), *unused), tuple(acknowledged))
+    still_open = (finding for finding in findings if finding not in answers)
+    return Settled(chain(still_open, unused), tuple(acknowledged))
 
 
-def _unused(accepted: Acceptance, codes: Codes, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the findings on an acceptance that applies to none of *findings*.
+def _by_path(findings: Iterable[Finding], paths: Collection[str]) -> Mapping[str, Sequence[Finding]]:
+    """Return path -> the findings there, for some paths."""
+    within = (finding for finding in findings if finding.place.path in paths) if paths else ()
+    return grouped((finding.place.path, finding) for finding in within)
+
+
+def _unused(accepted: Acceptance, codes: Codes, here: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings on an acceptance that applies to none of the findings in its file, which are *here*.
 
     A file with errors may lack findings that it would have without them, so there nothing is reported as missing.
     """
-    code, here = accepted.code, [finding for finding in findings if finding.place.path == accepted.place.path]
+    code = accepted.code
     errors = {finding.code for finding in here if finding.severity is Severity.ERROR}
     if code not in codes.severities:
         arising = sorted({f.code for f in here if f"<{f.focus}>" in accepted.nodes and f.code not in errors})

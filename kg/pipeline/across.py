@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
 from kg.core import iri
@@ -31,7 +31,7 @@ from kg.pipeline.portion_rules import derive_in_portions
 from kg.pipeline.portion_search import SearchResult, portion_result
 from kg.pipeline.portions import Portions, portions_of
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
-from kg.pipeline.remembered import Remembered
+from kg.pipeline.remembered import Remembered, stored_findings
 from kg.pipeline.rule import DerivationRule
 from kg.pipeline.stages import everywhere
 from kg.pipeline.view import View
@@ -41,7 +41,7 @@ from kg.store.folder import disk_errors
 from kg.store.generations import Generation
 from kg.store.loading import AT_ONCE, Draft, GraphPatch
 from kg.store.manifest import GraphSummary
-from kg.store.objects import OBJECTS, Objects, StoredLines
+from kg.store.objects import OBJECTS, Objects, StoredLines, texts_of
 from kg.store.publish import begin_draft, work_folder
 
 MOST_IN_MEMORY = 1_500_000
@@ -140,15 +140,17 @@ class Across:
 
         Raises:
             InputError: a check that cannot be read or run.
+            EndpointError: writing failed.
         """
         places = places_of(self.compiled)
         portions = None if self.since else self.portions()
         known = portion_result(self.project, self.compiled, portions) if portions else None
         store, reports = self._checked(), known.reports if known else self._reports()
-        findings = dict(known.findings) if known else {}
+        findings: dict[str, Iterable[Finding]] = {**known.findings} if known else {}
+        keep = partial(stored_findings, self._objects) if self.memory is None and not self.since else tuple
         for search in cross_searches(self.project, self.compiled, store, lambda: reports):
             if search.name not in findings:
-                findings[search.name] = tuple(self._findings(search, store, places))
+                findings[search.name] = keep(self._findings(search, store, places))
         return SearchResult(findings, reports)
 
     def _findings(self, search: CrossSearch, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
@@ -219,7 +221,7 @@ class Across:
     def _derived(self, rules: Sequence[DerivationRule]) -> Derivation:
         """Run all rules on the stated facts."""
         if self.since and (draft := self._draft):  # without what was derived before
-            draft.bring(self._objects, _summaries(self.stated))
+            draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
         base, kept, portions = self.project.base, self._objects.kept, self.portions()
         if portions:
             return Derivation(*derive_in_portions(portions, lambda: self._store, rules, base, kept))
@@ -250,7 +252,7 @@ def across(
             yield Across(project, compiled, stated, None, lambda: draft, since, _portions(project, stated))
     elif _fits_in_memory(stated):
         with _loading(project, stated) if beside else nullcontext(lambda: None) as begun:
-            store = memory_store_of(Objects(project.build / OBJECTS).portions(_summaries(stated), AT_ONCE))
+            store = memory_store_of(texts_of(stated.values(), AT_ONCE))
             yield Across(project, compiled, stated, store, begun)
     else:
         with (_loading if beside else _loading_first)(project, stated, compact=True) as begun:
@@ -291,12 +293,8 @@ def _loaded(project: Project, stated: Stated, *, compact: bool) -> Draft:
     """Return a new store with the stated facts. Raises the errors that `Across.begun` raises."""
     draft = begin_draft(project.build, None)
     with disk_errors(f"cannot write a generation in {project.build}"):
-        draft.bring(Objects(project.build / OBJECTS), _summaries(stated), compact=compact)
+        draft.add(stated, compact=compact)
     return draft
-
-
-def _summaries(stated: Stated) -> dict[Term, GraphSummary]:
-    return {graph: lines.summary for graph, lines in stated.items()}
 
 
 def _portions(project: Project, stated: Stated) -> Callable[[], Portions | None]:

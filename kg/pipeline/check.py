@@ -11,8 +11,9 @@ from types import MappingProxyType
 from kg.core.errors import Finding, InputError, Severity
 from kg.core.processes import WorkerPool
 from kg.pipeline.about_project import project_findings
+from kg.pipeline.across_aside import findings_across
 from kg.pipeline.cache import Cache
-from kg.pipeline.checks import cross_findings, places_of, stated_store
+from kg.pipeline.checks import places_of
 from kg.pipeline.chosen import chosen_sources, findings_of_chosen
 from kg.pipeline.compile import Compiled, compile_project
 from kg.pipeline.engine import engine_key
@@ -97,7 +98,7 @@ class _CheckRun:
         across: Sequence[Finding]
         is_sound = not _errors(own)
         if chosen is None:
-            across = cross_findings(project, compiled, stated_store(project, compiled, links)) if is_sound else ()
+            across = findings_across(project, compiled, links) if is_sound else ()
             others = [*query_findings(project, compiled.vocabulary), *sources.unread]
             others += project_findings(project, compiled.vocabulary)
         else:

@@ -21,7 +21,7 @@ from kg.mapping.outline import Outline, outline
 from kg.mapping.read import read_yaml
 from kg.mapping.record import Pairs, Record
 from kg.mapping.scope import Scope, Target
-from kg.mapping.targets import FactTargets, article_target, registry_targets, with_lines
+from kg.mapping.targets import ArticleTargets, FactTargets, registry_targets, with_lines
 from kg.ontology.cue_problems import refuse_faulty_cues
 from kg.ontology.load import project_vocabulary
 from kg.ontology.vocabulary import Vocabulary
@@ -84,7 +84,7 @@ class _Room:
     left: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _File:
     """A file to compile.
 
@@ -290,15 +290,16 @@ def _scope(
     articles: Sequence[_File],
 ) -> Scope:
     """Return the names that all files define, before any is compiled."""
-    base, named = project.base, [file for file in articles if iri.is_id(file.source.stem)]
+    base, files = project.base, grouped((file.source.stem, file) for file in articles)
+    named = files if all(map(iri.is_id, files)) else {name: files[name] for name in files if iri.is_id(name)}
     return Scope(
         base=base,
         vocabulary=vocabulary,
         registry=registry_targets([file.outline() for file in registry], base, vocabulary),
-        facts=FactTargets(((file.source.stem, file.outline) for file in named), base, vocabulary),
-        articles={file.source.stem: article_target(file.source.stem, base) for file in named},
+        facts=FactTargets(named, base, vocabulary),
+        articles=ArticleTargets(named, base),
         languages=languages,
         currencies=project.currencies,
-        unread=_UnreadArticles(grouped((file.source.stem, file) for file in articles)),
+        unread=_UnreadArticles(files),
         registry_unread=not all(file.readable for file in registry),
     )

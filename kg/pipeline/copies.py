@@ -98,7 +98,7 @@ def _containing(runs: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
 def _runs(words: Sequence[str]) -> Sequence[int]:
     """Return the runs of a text that are in the sample, each once."""
     every = (crc32(" ".join(words[k : k + RUN]).encode()) for k in range(len(words) - RUN + 1))
-    return array("L", {run for run in every if run % KEPT == 0})
+    return array("I", {run for run in every if run % KEPT == 0})
 
 
 def _compared(one: str, words: Sequence[str], other: str, others: Sequence[str]) -> Iterator[Copy]:

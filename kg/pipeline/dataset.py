@@ -8,7 +8,7 @@ https://www.w3.org/TR/vocab-dcat-3/
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import PurePath
@@ -114,7 +114,7 @@ def report_graph(base: str) -> Term:
     return f"<{iri.graph_iri(base, 'validation')}>"
 
 
-def report_lines(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[str]:
+def report_lines(findings: Collection[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[str]:
     """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
 
     Accepted findings are not results of the report, but are recorded with their reasons. Each finding has its place,
@@ -123,10 +123,10 @@ def report_lines(findings: Iterable[Finding], acknowledged: Iterable[Acknowledge
     """
     graph = report_graph(base)
     end = f"{graph} ."
-    reported = [finding for finding in findings if finding.focus]
+    conforms = not any(finding.focus for finding in findings)
     yield f"{graph} {TYPE} <{SH}ValidationReport> {end}"
-    yield f"{graph} <{SH}conforms> {literal('true' if not reported else 'false', XSD + 'boolean')} {end}"
-    for finding in reported:
+    yield f"{graph} <{SH}conforms> {literal('true' if conforms else 'false', XSD + 'boolean')} {end}"
+    for finding in (finding for finding in findings if finding.focus):
         result = _result_term(finding, graph)
         yield f"{graph} <{SH}result> {result} {end}"
         yield from _result_lines(finding, result, end)

@@ -66,20 +66,23 @@ class _InPortions:
             yield from self._in_portions(stage, later, of_whole) if stage.is_local else self._in_whole(stage, later)
 
     def _in_portions(self, stage: Stage, later: Stage, of_whole: Stage) -> Iterator[str]:
+        self.whole().rest()
         known = self.keep(chain.from_iterable(self.shared))  # many articles derive the same
         self.shared, for_whole = [known], list[Sequence[str]]()
         for number in range(len(self.portions)):
             others = lines_with(chain(self.portions.everywhere, known, *self.own[number]), stage.reads)
+            derived: list[str] = []
             with memory_store(chain(self.portions.lines(number, stage.reads), others)) as store:
-                output = list(self._applied(store, stage, self.portions.elsewhere(number)))
+                for text in self._applied(store, stage, self.portions.elsewhere(number)):
+                    derived.append(line_in(text))
+                    yield text
             return_memory()
-            derived = list(map(line_in, output))
             self.own[number].append(self.keep(later.readable(derived)))
             for_whole.append(self.keep(of_whole.readable(derived)))
             self._share(derived, later)
-            yield from output
         if of_whole.rules:
             self.whole().add_lines(chain.from_iterable(for_whole))
+            return_memory()
 
     def _in_whole(self, stage: Stage, later: Stage) -> Iterator[str]:
         with OrderedLines(each_derived(self.whole(), stage.rules, self.graph), SORTED_AT_ONCE) as output:

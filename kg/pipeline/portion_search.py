@@ -32,7 +32,7 @@ class SearchResult:
         reports: the reports of events and agreements, which are compared with one another.
     """
 
-    findings: Mapping[str, tuple[Finding, ...]]
+    findings: Mapping[str, Iterable[Finding]]
     reports: Iterable[Account]
 
 

@@ -208,7 +208,7 @@ class Texts(Mapping[Term, str]):
         """Find the texts in *store*, restricted to those published near the days *near* if given, and *others*."""
         self._store, self._others = store, others
         self._own = _days(store, near)
-        self.days: Mapping[Term, str] = {**(others.days if others else {}), **self._own}
+        self.days: Mapping[Term, str] = {**others.days, **self._own} if others else self._own
 
     def __len__(self) -> int:
         return len(self.days)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,7 +95,7 @@ def recall(build: Path, name: str) -> Remembered | None:
 def remember(
     build: Path,
     pieces: Mapping[str, Sequence[str]],
-    findings: Mapping[str, Sequence[Finding]],
+    findings: Mapping[str, Iterable[Finding]],
     reports: Iterable[Account],
     before: Remembered | None,
 ) -> Remembered:
@@ -109,7 +110,7 @@ def remember(
     with disk_errors(f"cannot write in {objects.folder}"):
         outputs = {piece: objects.kept(lines) for piece, lines in pieces.items()}
         stored = {
-            search: known[search] if search in known and known[search].read == each else _stored_findings(objects, each)
+            search: known[search] if search in known and known[search].read == each else stored_findings(objects, each)
             for search, each in findings.items()
         }
         return Remembered(outputs, stored, stored_reports(objects, reports))
@@ -123,9 +124,14 @@ def stored_reports(objects: Objects, reports: Iterable[Account]) -> StoredValues
     return StoredValues(objects.kept(lines), _account)
 
 
-def _stored_findings(objects: Objects, findings: Sequence[Finding]) -> StoredValues[Finding]:
+def stored_findings(objects: Objects, findings: Iterable[Finding]) -> StoredValues[Finding]:
+    """Store findings, if they are not yet and there are any. Raises an EndpointError if the disk refuses."""
+    if isinstance(findings, StoredValues):
+        return findings
     lines = (json.dumps(kept_finding(each), ensure_ascii=False) for each in findings)
-    return StoredValues(objects.kept(lines) if findings else (), parsed_finding)
+    first = next(lines, None)
+    with disk_errors(f"cannot write in {objects.folder}"):
+        return StoredValues(objects.kept(chain([first], lines)) if first else (), parsed_finding)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.core.errors import Finding, Severity
 from kg.pipeline.acceptance import Acknowledged, Settled, settled
 from kg.pipeline.catalogue import known_codes
 from kg.pipeline.compile import Compiled
+from kg.pipeline.ordered_findings import in_order
 from kg.pipeline.originals import Comparison
 from kg.project.settings import Project
 from kg.project.sources import Sources
@@ -31,7 +32,7 @@ class Report:
         across: those findings that checks across articles made, None if errors kept these from running.
     """
 
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     texts: Mapping[str, str]
     checked: int
     damaged: int = 0
@@ -57,12 +58,13 @@ def settled_findings(
 ) -> Settled:
     """Separate the findings that are accepted in the files *only* (None for all) from the others.
 
-    *across* and *compared* say whether checks across articles were run, and digests compared with their originals.
+    *findings* can be read several times. *across* and *compared* say whether checks across articles were run, and
+    digests compared with their originals.
     """
     records = [record for record in compiled.records if only is None or record.path in only]
     accepted = [each for record in records for each in record.accepted]
     if not accepted:
-        return Settled(tuple(findings))
+        return Settled(findings)
     return settled(findings, accepted, known_codes(project, compiled.vocabulary, across=across, compared=compared))
 
 
@@ -70,7 +72,7 @@ def report_of(
     sources: Sources, left: Settled, checked: int, compiled: Compiled | None = None, only: frozenset[str] | None = None
 ) -> Report:
     """Return the report of a run, with the reasons that curators give in the files *only*, None for all."""
-    ordered = tuple(sorted(set(left.open), key=lambda finding: finding.sort_key))
+    ordered = in_order(left.open)
     acknowledged = tuple(sorted(left.acknowledged, key=lambda each: each.finding.sort_key))
     records = [record for record in compiled.records if only is None or record.path in only] if compiled else ()
     reasoned = sum((Counter(record.reasoned) for record in records if record.reasoned), Counter[str]())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from kg.core.errors import Finding, FindingsError
@@ -23,6 +22,7 @@ from kg.pipeline.inputs import inputs_of, record_keys
 from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
 from kg.pipeline.one_file import FileChangedError, project_cache
+from kg.pipeline.ordered_findings import FindingGroups
 from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.project.intact import clear_abandoned, is_abandoned, remove
@@ -198,7 +198,8 @@ class _CompiledProject:
     ) -> tuple[Report, Manifest]:
         """Check and derive across articles, and publish. Raises the same errors as `build`."""
         project, compiled, result = self.project, self.compiled, everything.search()
-        left = settled_findings(project, compiled, chain(self.findings, *result.findings.values()), across=True)
+        every = FindingGroups([self.findings, *result.findings.values()])
+        left = settled_findings(project, compiled, every, across=True)
         report = report_of(self.sources, left, self.sources.number, compiled)
         if report.fails():
             raise BuildError(report)

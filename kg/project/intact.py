@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -101,10 +102,16 @@ def put(path: Path, data: bytes) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
+    put_pieces(path, [data])
+
+
+def put_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write *pieces*, one after the other, as `put` does."""
     beside = path.with_name(temporary_name())
     try:
         remove(beside)
-        beside.write_bytes(data)
+        with beside.open("wb") as file:
+            file.writelines(pieces)
         if path.is_dir() and not path.is_symlink():
             remove(path)
         beside.replace(path)

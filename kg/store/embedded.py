@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from kg.core.closing import Closing
 from kg.core.errors import InputError, UsageError
 from kg.core.model import Quad, Term
+from kg.core.processes import return_memory
 from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
-from kg.store.page_plan import PagePlan
-from kg.store.pages import PageReader, page_plan
+from kg.store.pages import PageReader
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, row_by_row
-from kg.store.row_order import Condition, in_order, selected, with_sort_columns, without_order
+from kg.store.row_order import in_order, selected, with_sort_columns, without_order
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _PORTION = 50_000  # lines that are added at once
-FEW = 500
-"""The number of rows up to which an answer is evaluated as a whole to show a page of it."""
-
 _ROWS = 1_000  # solutions that are fetched at once
 _BULK = 10_000
 """The number of lines from which writing new table files takes less time than adding to the table in memory."""
@@ -89,21 +86,10 @@ class EmbeddedStore(Closing):
 
         None if that takes as much as the whole answer. Raises as `answer`.
         """
-        sorted_by = with_sort_columns(query) if HEADER in query else ""
-        simple = without_order(sorted_by)
-        plan = page_plan(sorted_by) if simple is not None else None
-        if simple is not None and plan is not None:
-            reader = PageReader(self._in_any_order, self._singles)
+        if HEADER in query:
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                page = self._short(*simple, _few(plan, most)) or reader.page(sorted_by, start, most)
-                return page and replace(page, rows=selected(page.rows, query))
+                return PageReader(self._in_any_order, self._singles).page_or_all(query, start, most)
         return None
-
-    def _short(self, unordered: str, conditions: Sequence[Condition], few: int) -> AnswerPage | None:
-        """Return all rows if they are at most *few*, which is 0 if that takes as much as all rows."""
-        rows = self._in_any_order(row_by_row(unordered), few + 1) if few else Rows((), ())
-        ordered = in_order(rows, conditions) if few and len(rows.rows) <= few else None
-        return None if ordered is None else AnswerPage.of_all(ordered)
 
     def _in_order(self, query: str, limit: int | None) -> StoreAnswer:
         simple = without_order(query)
@@ -244,18 +230,24 @@ class EmbeddedStore(Closing):
         """Yield those of the N-Quads *lines* whose quads the store contains."""
         return (line for line, quad in _parsed(lines) if quad in self.engine)
 
+    def rest(self) -> None:
+        """Free what the engine keeps of a draft's tables in memory, up to 300 MB, by opening the draft again.
+
+        No rows are being read then, and a store in memory stays as it is.
+        """
+        import pyoxigraph
+
+        if self.path:
+            self.engine.flush()
+            self._engine = None  # closes it, so that it can be opened
+            self._engine = pyoxigraph.Store(str(self.path))
+            return_memory()
+
     def close(self) -> None:
         """Close the store and allow its folder to be removed."""
         self._engine = None
         if self._hold:
             self._hold.close()
-
-
-def _few(plan: PagePlan, most: int) -> int:
-    """Return up to how many rows all are read: if a plan reads all in any case, not more than a page."""
-    if plan.query.is_grouped:
-        return 0
-    return FEW if plan.is_counted else min(FEW, most)
 
 
 def _parsed(lines: Iterable[str]) -> Iterator[tuple[str, pyoxigraph.Quad]]:

@@ -20,11 +20,12 @@ from kg.store.engine_errors import first_sentence
 from kg.store.folder import sync
 from kg.store.lines import changes
 from kg.store.manifest import GraphSummary
-from kg.store.objects import Objects
+from kg.store.objects import Objects, StoredLines, texts_of
 
 _MANY_FILES = 60  # small table files above which queries slow down and compaction pays off
 _SMALL = 32 * 1024 * 1024  # bytes below which a table file is small: compaction makes files of 64 MB
 _IN_MEMORY = 200_000  # lines of two graphs that are compared as sets, in a fifth of the time
+_MANY_QUADS = 1_000_000  # of which the engine keeps much in memory once they were searched
 AT_ONCE = 64 * 1024 * 1024
 """Bytes of N-Quads that are loaded at once."""
 
@@ -81,16 +82,21 @@ class Draft:
             self.store.remove_lines(patch.gone)
             self.store.add_lines(patch.come)
             self.note(graph, summaries[graph], patch)
-        self._add(objects, {graph: summary for graph, summary in summaries.items() if graph not in self.graphs})
-        if compact and not self.grows:
-            self.store.engine.optimize()
+        new = ((graph, summary) for graph, summary in summaries.items() if graph not in self.graphs)
+        self.add({graph: StoredLines(objects, summary) for graph, summary in new}, compact=compact)
 
-    def _add(self, objects: Objects, added: Mapping[Term, GraphSummary]) -> None:
-        for portion in objects.portions(added, AT_ONCE):
+    def add(self, graphs: Mapping[Term, StoredLines], *, compact: bool) -> None:
+        """Add graphs that it does not contain, and *compact* a new store. Raises as `bring`."""
+        for portion in texts_of(graphs.values(), AT_ONCE):
             self.store.add_text(portion, as_tables=not self.grows)
             return_memory()
-        for graph, summary in added.items():
-            self.note(graph, summary)
+        for graph, lines in graphs.items():
+            self.note(graph, lines.summary)
+        if compact and not self.grows:
+            if sum(summary.quads for summary in self.graphs.values()) > _MANY_QUADS:
+                self.store.rest()
+            self.store.engine.optimize()
+            return_memory()
 
     def note(self, graph: Term, summary: GraphSummary | None, patch: GraphPatch | None = None) -> None:
         """Note that the store now contains a graph with this *summary*, None if it no longer does.
@@ -113,6 +119,8 @@ class Draft:
             self.store.engine.optimize()
         self.store.engine.flush()
         self.store.close()
+        if not self.grows:
+            return_memory()
         _sync_all(self.path)
 
     def problem(self) -> str:

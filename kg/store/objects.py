@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, overload
+from typing import IO, BinaryIO, overload
 
 from kg.core.errors import InputError
-from kg.core.model import Term
-from kg.project.intact import is_abandoned, open_regular, put, regular_bytes, remove
+from kg.project.intact import is_abandoned, open_regular, put_pieces, remove
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
 from kg.store.ordered import InOrder, OrderedLines
@@ -31,7 +31,7 @@ _LEVEL = 1
 """Compression level: a fifteenth of the size at 3 GB/s. The next levels save a tenth and take up to 3 times as long."""
 
 _GZIP = 31  # window bits of zlib, plus 16 for the header and trailer of gzip
-_PIECE = 1 << 16  # bytes of a file that are decompressed at once
+_PIECE = 1 << 16  # bytes of a file that are read at once
 _LINES = 10_000  # that are compressed at once
 
 
@@ -66,13 +66,13 @@ class Objects:
 
         Raises:
             OSError: the disk refuses.
+            EndpointError: there is no room for temporary files.
         """
-        if isinstance(lines, InOrder):
-            data, summary = _packed(lines)
-        else:
-            with OrderedLines(lines) as ordered:
-                data, summary = _packed(ordered)
-        self._write(summary.sha256, data)
+        from kg.store.spool import spool  # here, because it takes milliseconds, and most commands write none
+
+        with nullcontext(lines) if isinstance(lines, InOrder) else OrderedLines(lines) as ordered, spool() as content:
+            summary = _packed(ordered, content)
+            self._write(summary.sha256, content)
         return summary
 
     def put(self, name: str, data: bytes) -> None:
@@ -82,7 +82,7 @@ class Objects:
             OSError: the disk refuses.
             InputError: its content does not match its name.
         """
-        self._write(name, data)
+        self._write(name, BytesIO(data))
         self.verify(name)
 
     def kept(self, lines: Iterable[str]) -> StoredLines:
@@ -99,11 +99,12 @@ class Objects:
         for path in (*paths, *{path.parent for path in paths}, *([self.folder, self.folder.parent] if paths else [])):
             sync(path)
 
-    def _write(self, name: str, data: bytes) -> None:
+    def _write(self, name: str, content: IO[bytes]) -> None:
+        """Write the content of an object, unless it is there."""
         path = self.path(name)
-        if _content(path) != data:
+        if not _has_content(path, _pieces_of(content)):
             self._make_folder(path.parent)
-            put(path, data)
+            put_pieces(path, _pieces_of(content))
 
     def _make_folder(self, folder: Path) -> None:
         for each in (self.folder, folder):
@@ -150,20 +151,6 @@ class Objects:
         """Return the sorted lines of an object, without line ends. Raises the same errors as `pieces`."""
         return b"".join(self.pieces(name)).decode().split("\n")[:-1]
 
-    def portions(self, graphs: Mapping[Term, GraphSummary], size: int) -> Iterator[bytes]:
-        """Yield the lines of graphs as N-Quads of about *size* bytes each. Raises as `pieces`."""
-        portion = bytearray()
-        for piece in (piece for summary in graphs.values() for piece in self.pieces(summary.sha256)):
-            portion += piece
-            if len(portion) >= size:
-                end = portion.rfind(b"\n") + 1
-                with memoryview(portion) as whole:
-                    lines = bytes(whole[:end])
-                del portion[:end]
-                yield lines
-        if portion:
-            yield bytes(portion)
-
     def sweep(self, needed: Collection[str]) -> int:
         """Remove objects that are not *needed*, and files left by killed processes. Return how many were removed."""
         gone = [entry.path for entry in self._entries() if _is_unused(entry.name, needed)]
@@ -200,6 +187,25 @@ class StoredLines(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         return self._objects.lines(self.summary.sha256)[index]
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield their text, an N-Quads file, in pieces."""
+        return self._objects.pieces(self.summary.sha256)
+
+
+def texts_of(graphs: Iterable[StoredLines], size: int) -> Iterator[bytes]:
+    """Yield the lines of graphs as N-Quads of about *size* bytes each. Raises as `Objects.pieces`."""
+    portion = bytearray()
+    for piece in (piece for lines in graphs for piece in lines.pieces()):
+        portion += piece
+        if len(portion) >= size:
+            end = portion.rfind(b"\n") + 1
+            with memoryview(portion) as whole:
+                text = bytes(whole[:end])
+            del portion[:end]
+            yield text
+    if portion:
+        yield bytes(portion)
+
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
     with suppress(OSError):  # a link to itself
@@ -229,23 +235,33 @@ def _decoded(name: str, text: bytes) -> str:
         raise _damaged(name, "was changed") from error
 
 
-def _packed(lines: Iterable[str]) -> tuple[bytes, GraphSummary]:
-    """Return the content of an object with these lines, and their summary."""
+def _packed(lines: Iterable[str], content: IO[bytes]) -> GraphSummary:
+    """Write the content of an object with these lines, and return their summary."""
+    from kg.store.spool import append
+
     packer, digest, count, rest = zlib.compressobj(_LEVEL, wbits=_GZIP), sha256(), 0, iter(lines)
-    pieces = []
     while portion := list(islice(rest, _LINES)):
         text = b"\n".join([*map(str.encode, portion), b""])
         digest.update(text)
-        pieces.append(packer.compress(text))
+        append(content, packer.compress(text))
         count += len(portion)
-    return b"".join([*pieces, packer.flush()]), GraphSummary(count, digest.hexdigest())
+    append(content, packer.flush())
+    return GraphSummary(count, digest.hexdigest())
 
 
-def _content(path: Path) -> bytes:
+def _pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _has_content(path: Path, pieces: Iterable[bytes]) -> bool:
+    """Return whether a regular file consists of *pieces*."""
     try:
-        return regular_bytes(path)
+        with open_regular(path) as file:
+            return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
     except OSError:
-        return b""
+        return False
 
 
 def _damaged(name: str, how: str) -> InputError:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import accumulate, chain, takewhile
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from kg.core.model import Term
 from kg.core.values import lexical
@@ -18,11 +19,27 @@ from kg.store.page_plan import PagePlan
 from kg.store.protocol import AnswerPage, Row, Rows
 from kg.store.query_parts import Lookup, query_parts
 from kg.store.row_by_row import has_argument, row_by_row
-from kg.store.row_order import in_order, ordered_groups
+from kg.store.row_order import (
+    Condition,
+    in_order,
+    ordered_groups,
+    selected,
+    with_sort_columns,
+    without_order,
+)
 
 _NAMES = 2_000  # subjects in one query
+FEW = 500
+"""The number of rows up to which an answer is evaluated as a whole to show a page of it."""
+
 _T = TypeVar("_T")
-Select = Callable[[str], Rows]
+
+
+class Select(Protocol):
+    """How a store is asked."""
+
+    def __call__(self, query: str, limit: int | None = None) -> Rows:
+        """Return the rows of a query in the engine's order, at most *limit*."""
 
 
 class _WholeError(Exception):
@@ -52,6 +69,21 @@ class PageReader:
     def __init__(self, select: Select, singles: dict[tuple[str, str], bool]) -> None:
         self._select = select
         self._single = singles
+
+    def page_or_all(self, query: str, start: int, most: int) -> AnswerPage | None:
+        """Return a page as `page` does, or all rows if they are few."""
+        sorted_by = with_sort_columns(query)
+        simple, plan = without_order(sorted_by), page_plan(sorted_by)
+        if simple is None or plan is None:
+            return None
+        page = self._short(*simple, _few(plan, most)) or self.page(sorted_by, start, most)
+        return page and replace(page, rows=selected(page.rows, query))
+
+    def _short(self, unordered: str, conditions: Sequence[Condition], few: int) -> AnswerPage | None:
+        """Return all rows if they are at most *few*, which is 0 if that takes as much as all rows."""
+        rows = self._select(row_by_row(unordered), few + 1) if few else Rows((), ())
+        ordered = in_order(rows, conditions) if few and len(rows.rows) <= few else None
+        return None if ordered is None else AnswerPage.of_all(ordered)
 
     def page(self, query: str, start: int, most: int) -> AnswerPage | None:
         """Return at most *most* rows from number *start* on, and how many there are. None if that needs all rows."""
@@ -130,6 +162,13 @@ class PageReader:
             [(values, subjects)] = self._select(f"SELECT {counts} WHERE {{ {pattern} }}").rows
             self._single[key] = values == subjects
         return self._single[key]
+
+
+def _few(plan: PagePlan, most: int) -> int:
+    """Return up to how many rows all are read: if a plan reads all in any case, not more than a page."""
+    if plan.query.is_grouped:
+        return 0
+    return FEW if plan.is_counted else min(FEW, most)
 
 
 def _overlapping(groups: Sequence[_T], sizes: Sequence[int], start: int, most: int) -> tuple[int, int, Sequence[_T]]:

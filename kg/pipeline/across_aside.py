@@ -1,0 +1,35 @@
+"""Compiled files -> findings across articles, without a build. Writes temporary files only.
+
+Few articles are searched in memory. Many are searched as a build does it, whose files are in a temporary folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from kg.core.errors import Finding
+from kg.links.links import Links
+from kg.pipeline import across
+from kg.pipeline.checks import cross_findings, stated_store
+from kg.pipeline.compile import Compiled
+from kg.pipeline.content import stated_graphs
+from kg.project.settings import Project
+
+
+def findings_across(project: Project, compiled: Compiled, links: Links) -> tuple[Finding, ...]:
+    """Return the findings of all searches across articles.
+
+    Raises:
+        InputError: a check that cannot be read or run.
+        EndpointError: there is no room for temporary files.
+    """
+    if sum(len(record.lines) for record in compiled.records) <= across.MOST_IN_MEMORY:
+        return cross_findings(project, compiled, stated_store(project, compiled, links))
+    from tempfile import TemporaryDirectory  # here, because it takes milliseconds, and few projects need it
+
+    with TemporaryDirectory(prefix="kg-") as folder:
+        aside = replace(project, build=Path(folder))
+        with across.across(aside, compiled, stated_graphs(aside, compiled, links), None) as everything:
+            return tuple(chain.from_iterable(everything.search().findings.values()))

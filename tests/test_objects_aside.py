@@ -1,0 +1,64 @@
+"""An object, whose name only its content gives, waits outside memory, however large it is."""
+
+from __future__ import annotations
+
+import tracemalloc
+from errno import ENOSPC
+from pathlib import Path
+from random import Random
+from typing import NoReturn
+
+import pytest
+
+from kg.core.errors import EndpointError
+from kg.store import spool
+from kg.store.objects import Objects
+from kg.store.ordered import InOrder
+
+
+def test_few_pieces_are_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY", 100_000)
+    monkeypatch.setattr("kg.store.objects._LINES", 100)
+    random = Random(1)
+    lines = InOrder(f'<s{number:08}> <p> "{random.randbytes(100).hex()}" <g> .' for number in range(50_000))
+    tracemalloc.start()
+    try:
+        kept = Objects(tmp_path).keep(lines)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    size = Objects(tmp_path).path(kept.sha256).stat().st_size
+    assert size > 5_000_000
+    assert peak < size, "no more than some lines and pieces"
+
+
+def test_a_large_object_is_the_file_that_it_would_be_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"<s{number}> <p> <o> <g> ." for number in range(1_000)]
+    small, large = Objects(tmp_path / "small"), Objects(tmp_path / "large")
+    kept = small.keep(lines)
+    monkeypatch.setattr(spool, "IN_MEMORY", 1)
+    assert large.keep(lines) == kept
+    assert large.path(kept.sha256).read_bytes() == small.path(kept.sha256).read_bytes()
+
+
+def test_an_object_that_is_there_is_not_written_again(tmp_path: Path) -> None:
+    objects = Objects(tmp_path)
+    file = objects.path(objects.keep(["a b c d .", "e f g h ."]).sha256)
+    before = file.stat()
+    objects.keep(["e f g h .", "a b c d ."])
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    for damaged in (b"", file.read_bytes()[:-1], file.read_bytes() + b"x", b"x" + file.read_bytes()[1:]):
+        sound = file.read_bytes()
+        file.write_bytes(damaged)
+        objects.keep(["a b c d .", "e f g h ."])
+        assert file.read_bytes() == sound
+
+
+def test_a_full_disk_is_an_error_that_names_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> NoReturn:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spool, "IN_MEMORY", 1)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with pytest.raises(EndpointError, match="cannot write a temporary file: No space left"):
+        Objects(tmp_path).keep(["a b c d ."])
