@@ -35,7 +35,7 @@ FEW = 500
 _T = TypeVar("_T")
 
 
-class Select(Protocol):
+class RowReader(Protocol):
     """How a store is asked."""
 
     def __call__(self, query: str, limit: int | None = None) -> Rows:
@@ -66,7 +66,7 @@ class PageReader:
         singles: graph or "", and path -> whether look-ups of it give at most one value; more are added.
     """
 
-    def __init__(self, select: Select, singles: dict[tuple[str, str], bool]) -> None:
+    def __init__(self, select: RowReader, singles: dict[tuple[str, str], bool]) -> None:
         self._select = select
         self._single = singles
 
