@@ -72,6 +72,7 @@ def test_a_build_with_many_findings_publishes_the_same(tmp_path: Path, monkeypat
         graphs = generation.manifest.graphs
     monkeypatch.setattr(ordered_findings, "MOST_IN_MEMORY", 3)
     monkeypatch.setattr("kg.pipeline.across.MOST_IN_MEMORY", 0)
+    monkeypatch.setattr("kg.pipeline.across_aside.MOST_IN_MEMORY", 0)
     again = build(project, anew=True)
     assert isinstance(again.report.findings, FindingsOnDisk)
     assert sort_keys([*again.report.findings]) == sort_keys([*report.findings]) != []

@@ -128,6 +128,7 @@ def test_too_many_articles_for_memory_are_checked_as_a_build_does_it(
     assert max(in_memory) >= most
     in_memory.clear()
     monkeypatch.setattr("kg.pipeline.across.MOST_IN_MEMORY", 0)
+    monkeypatch.setattr("kg.pipeline.across_aside.MOST_IN_MEMORY", 0)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     before = files_below(project.build)
