@@ -16,7 +16,7 @@ from kg.mapping.record import kept_finding, parsed_finding
 from kg.pipeline.outputs import SORTED_AT_ONCE
 from kg.store.ordered import OrderedLines
 
-MOST_IN_MEMORY = 20_000
+MOST_IN_MEMORY = 100_000
 """The number of findings up to which they stay in memory."""
 
 _END = "\0"  # which sorts before everything else
