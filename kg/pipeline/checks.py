@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kg.core.values import lexical
 from kg.links.links import Links
 from kg.mapping.node_places import NodePlaces
 from kg.mapping.read import Scalar
+from kg.mapping.record import Parts
 from kg.pipeline.accounts import Account
 from kg.pipeline.compile import Compiled
 from kg.pipeline.concerns import ArticleConcern, query_about, read_concern, whole_header
@@ -140,8 +141,12 @@ class _Places(Mapping[Term, Place]):
     """Node -> its place, which is looked up in the record of its article, or else in those of the registry."""
 
     def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
         self._registry = [record.parts for record in compiled.registry]
-        self._articles = grouped((record.graph, record.parts) for record in compiled.articles)
+
+    @cached_property
+    def _articles(self) -> Mapping[Term, Sequence[Parts]]:
+        return grouped((record.graph, record.parts) for record in self._compiled.articles)
 
     def __len__(self) -> int:
         return sum(map(len, self._files()))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ _NOT_OURS = (ValueError, KeyError, TypeError, IndexError, AssertionError, Recurs
 """The errors of reading what we have not written."""
 
 _COLUMNS = tuple(each.name for each in fields(Account))
+_AT_ONCE = 100  # values that are parsed together, which takes half the time
 
 
 class StoredValues(Iterable[T]):
@@ -42,9 +43,10 @@ class StoredValues(Iterable[T]):
         self.lines, self._parsed = lines, parsed
 
     def __iter__(self) -> Iterator[T]:
+        rest = iter(self.lines)
         try:
-            for line in self.lines:
-                yield self._parsed(json.loads(line))
+            while lines := list(islice(rest, _AT_ONCE)):
+                yield from map(self._parsed, json.loads(f"[{','.join(lines)}]"))
         except _NOT_OURS as error:  # the digest is compared at the end
             raise InputError("what the last build found is damaged", "rebuild with 'kg build --full'") from error
 
