@@ -291,7 +291,7 @@ def _scope(
 ) -> Scope:
     """Return the names that all files define, before any is compiled."""
     base, files = project.base, grouped((file.source.stem, file) for file in articles)
-    named = files if all(map(iri.is_id, files)) else {name: files[name] for name in files if iri.is_id(name)}
+    named = {name: each for name, each in files.items() if iri.is_id(name)}
     return Scope(
         base=base,
         vocabulary=vocabulary,

@@ -62,8 +62,8 @@ class Portions:
 
 
 def lines_with(lines: Iterable[str], predicates: Collection[Term]) -> Iterator[str]:
-    """Yield the *lines* that have one of the predicates."""
-    return (line for line in lines if line.split(" ", 2)[1] in predicates)
+    """Yield the *lines* that have one of the predicates. They are not read if there is none."""
+    return (line for line in (lines if predicates else ()) if line.split(" ", 2)[1] in predicates)
 
 
 def has_term(line: str, terms: frozenset[Term]) -> bool:

@@ -76,9 +76,8 @@ class EmbeddedStore(Closing):
         if HEADER in query:
             with suppress(UsageError):  # an error has to show its place in the query as it is
                 answer = self._in_order(row_by_row(with_sort_columns(query)), limit)
-                return (
-                    replace(answer, value=selected(answer.value, query)) if isinstance(answer.value, Rows) else answer
-                )
+                rows = answer.value
+                return replace(answer, value=selected(rows, query)) if isinstance(rows, Rows) else answer
         return self._in_order(query, limit)
 
     def page(self, query: str, start: int, most: int) -> AnswerPage | None:
