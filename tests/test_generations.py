@@ -34,6 +34,7 @@ from kg.store.locks import build_lock
 from kg.store.manifest import FORMAT, GenerationDetails, Manifest, manifest_text, parsed_manifest
 from kg.store.objects import Objects
 from kg.store.publish import KEEP, publish
+from kg.store.read_back import store_problem
 
 DETAILS = GenerationDetails(
     {"ontology": "o1", "shapes": "s1", "kg": "0.1.0"}, {"data/a.yaml": "f1"}, "2031-05-02T10:00:00Z"
@@ -203,6 +204,36 @@ def test_a_literal_that_the_store_would_rewrite_is_not_published(tmp_path: Path)
     assert line in caught.value.message
     assert lines_of(tmp_path) == all_lines(corpus())
     assert [path.name for path in (tmp_path / "generations").iterdir()] == ["000001"]
+
+
+@pytest.mark.parametrize("readers", [1, 2, 3])
+@pytest.mark.parametrize("name", ["<a:a>", "<a:f>", "<a:much>"])
+def test_each_reader_of_a_new_store_sees_what_it_changed(tmp_path: Path, readers: int, name: Term) -> None:
+    line = f'<a:s> <a:p> "1.50"^^<http://www.w3.org/2001/XMLSchema#decimal> {name} .'
+    graphs = {**corpus(), **graph("much", *map(str, range(50)))}
+    changed = {**graphs, name: sorted([line, *graphs[name]])}
+    with build_lock(tmp_path):
+        with pytest.raises(EndpointError, match=f"different quads in {name}; it does not contain") as caught:
+            publish(tmp_path, changed, DETAILS, readers=readers)
+        assert line in caught.value.message
+        assert publish(tmp_path, graphs, DETAILS, readers=readers).quads == 80
+
+
+def test_an_interruption_ends_all_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest = published(tmp_path, {name: lines for n in range(200) for name, lines in graph(str(n), "x").items()})
+    read = []
+
+    def interrupted(_: object, name: Term, _quads: int) -> str:
+        if threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+        time.sleep(0.01)
+        read.append(name)
+        return manifest.graphs[name].sha256
+
+    monkeypatch.setattr("kg.store.embedded.EmbeddedStore.graph_digest", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store_problem(generation_path(tmp_path, 1) / "store", manifest.graphs, manifest.quads, readers=2)
+    assert len(read) < 100
 
 
 def test_a_disk_that_refuses_is_an_endpoint_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

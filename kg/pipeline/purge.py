@@ -33,7 +33,7 @@ from kg.store.folder import CURRENT, numbers
 from kg.store.generations import history
 from kg.store.locks import build_lock
 from kg.store.objects import OBJECTS, Objects
-from kg.store.publish import remove_generation, sweep
+from kg.store.removal import remove_generation, sweep
 
 RECEIPTS = "receipts"
 

@@ -32,7 +32,8 @@ from kg.project.sources import Sources, TextOnDisk, read_sources
 from kg.project.state import one_state
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
-from kg.store.publish import publish, sweep
+from kg.store.publish import publish
+from kg.store.removal import sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,9 @@ class _Build:
             last_build(project, inputs, self.full or self.anew) as last,
             across(project, compiled, stated, last, beside=bool(self.workers)) as everything,
         ):
-            return made.published(everything, self.built, full=self.full, anew=self.anew)
+            return made.published(
+                everything, self.built, full=self.full, anew=self.anew, readers=2 if self.workers else 1
+            )
 
 
 def build_aside(project: Project, folder: Path, known: Cache) -> Manifest:
@@ -194,7 +197,7 @@ class _CompiledProject:
     findings: tuple[Finding, ...]
 
     def published(
-        self, everything: Across, built: str, *, full: bool, anew: bool, pins: bool = True
+        self, everything: Across, built: str, *, full: bool, anew: bool, pins: bool = True, readers: int = 1
     ) -> tuple[Report, Manifest]:
         """Check and derive across articles, and publish. Raises the same errors as `build`."""
         project, compiled, result = self.project, self.compiled, everything.search()
@@ -219,6 +222,7 @@ class _CompiledProject:
             draft=everything.begun(),
             needed=object_names(compiled.records) | remembered.object_names,
             keep=project.generations,
+            readers=readers,
         )
         write_remembered(project.build, remembered_name(manifest, self.inputs), remembered)
         return report, manifest

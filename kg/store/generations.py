@@ -7,7 +7,7 @@ folder, because the engine opens files lazily and would fail in the middle of an
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from kg.core.errors import InputError, KgError, UsageError
 from kg.core.model import Term
 from kg.project.intact import regular_bytes
 from kg.store.embedded import EmbeddedStore, open_store
-from kg.store.engine_errors import first_sentence
 from kg.store.folder import (
     MANIFEST_FILE,
     STORE,
@@ -28,8 +27,9 @@ from kg.store.folder import (
     switch,
 )
 from kg.store.locks import Hold, build_lock, shared_lock
-from kg.store.manifest import FileSummary, GraphSummary, Manifest, OtherFormatError, parsed_manifest
+from kg.store.manifest import FileSummary, Manifest, OtherFormatError, parsed_manifest
 from kg.store.objects import OBJECTS, Objects
+from kg.store.read_back import store_problem
 
 _TABLE = ".sst"
 _ATTEMPTS = 10  # to open the current generation before a newer build removes it
@@ -238,22 +238,6 @@ def read_manifest(build: Path, number: int) -> Manifest:
     if manifest.number != number:
         raise _damaged(number, f"its manifest belongs to generation {manifest.number}")
     return manifest
-
-
-def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -> str:
-    """Return how the store in *path* differs from a total of *quads* and from *graphs*, "" if it does not.
-
-    Raises:
-        InputError: it cannot be opened.
-    """
-    with open_store(path) as store:
-        try:
-            if len(store) != quads:
-                return f"its store has {len(store)} quads instead of {quads}"
-            other = next((g for g, each in graphs.items() if store.graph_digest(g, each.quads) != each.sha256), None)
-        except (OSError, RuntimeError) as error:
-            return f"its store cannot be read: {first_sentence(error)}"
-    return f"its store has different quads in {other}" if other else ""
 
 
 def is_untouched(known: FileSummary, status: os.stat_result | None) -> bool:

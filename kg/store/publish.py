@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,11 +17,9 @@ from kg.core.model import Term
 from kg.project.intact import remove
 from kg.store.embedded import open_store
 from kg.store.folder import (
-    ASIDE,
     GENERATIONS,
     MANIFEST_FILE,
     STORE,
-    current_number,
     disk_errors,
     file_digest,
     file_stats,
@@ -33,16 +30,14 @@ from kg.store.folder import (
 )
 from kg.store.generations import (
     Generation,
-    OtherVersionError,
     current,
     is_untouched,
-    read_manifest,
-    store_problem,
 )
 from kg.store.loading import Draft
-from kg.store.locks import exclusive_lock
 from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
 from kg.store.objects import OBJECTS, Objects
+from kg.store.read_back import store_problem
+from kg.store.removal import prune, sweep
 
 KEEP = 5
 """How many generations stay on disk unless the caller says otherwise, the current one included."""
@@ -61,6 +56,7 @@ class _Plan:
         changed: the graphs that are new or differ from those of the base.
         dropped: graphs of the base that are replaced or removed.
         draft: the new store as far as it has been written, None if it has not been begun.
+        readers: how many threads read a new store back.
     """
 
     objects: Objects
@@ -69,6 +65,7 @@ class _Plan:
     changed: Mapping[Term, GraphSummary]
     dropped: Sequence[Term]
     draft: Draft | None
+    readers: int
 
     @property
     def touched(self) -> int:
@@ -87,6 +84,7 @@ def publish(
     draft: Draft | None = None,
     needed: Collection[str] = (),
     keep: int = KEEP,
+    readers: int = 1,
 ) -> Manifest:
     """Publish *graphs* as the current generation and return its manifest. The caller has the `build_lock`.
 
@@ -102,6 +100,7 @@ def publish(
         draft: the store as far as the caller has written it, see `begin_draft`. It already contains lines of graphs.
         needed: objects to keep in addition to those of the generations on disk.
         keep: how many generations stay on disk, this one included.
+        readers: how many threads read a new store back.
 
     Raises:
         EndpointError: writing failed, or the store returns other quads than were written.
@@ -115,7 +114,7 @@ def publish(
         with disk_errors(f"cannot write a generation in {build}"):
             kept = _kept(objects, graphs)
             base = None if anew else _base(build, full, needed=None in graphs.values())
-            return _published(build, _plan(objects, base, kept, draft), details, full, needed, keep)
+            return _published(build, _plan(objects, base, kept, draft, readers), details, full, needed, keep)
     finally:
         if base:
             base.close()
@@ -155,7 +154,11 @@ def _verified(base: Generation, full: bool) -> Generation:
 
 
 def _plan(
-    objects: Objects, base: Generation | None, kept: Mapping[Term, GraphSummary | None], draft: Draft | None
+    objects: Objects,
+    base: Generation | None,
+    kept: Mapping[Term, GraphSummary | None],
+    draft: Draft | None,
+    readers: int,
 ) -> _Plan:
     """Return what the new generation is made from.
 
@@ -166,7 +169,9 @@ def _plan(
     graphs = {graph: summary for graph in sorted(kept) if (summary := kept[graph] or old.get(graph))}
     objects.require(summary.sha256 for summary in graphs.values())
     changed = {graph: summary for graph, summary in graphs.items() if old.get(graph) != summary}
-    return _Plan(objects, base, graphs, changed, [graph for graph in old if graphs.get(graph) != old[graph]], draft)
+    return _Plan(
+        objects, base, graphs, changed, [graph for graph in old if graphs.get(graph) != old[graph]], draft, readers
+    )
 
 
 def _published(
@@ -184,7 +189,7 @@ def _published(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     switch(build, manifest.number)
-    _sweep_objects(_prune(build, keep), plan.objects, needed)
+    prune(build, keep, plan.objects, needed)
     return manifest
 
 
@@ -250,7 +255,7 @@ def _write_store(path: Path, plan: _Plan, draft: Manifest, full: bool) -> None:
     store = plan.draft or (_grown(path.parent, plan.base) if plan.base and grows else Draft(path))
     store.bring(plan.objects, plan.graphs)
     store.close()
-    problem = store.problem() if store.grows else store_problem(path, draft.graphs, draft.quads)
+    problem = store.problem() if store.grows else store_problem(path, draft.graphs, draft.quads, plan.readers)
     if problem:
         raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 
@@ -295,47 +300,3 @@ def _write_synced(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sweep(build: Path) -> None:
-    """Remove what killed builds left behind. The caller holds the build lock, so no other process is writing."""
-    generations = build / GENERATIONS
-    for path in (build / ASIDE, *generations.glob(".*"), *generations.glob(f"*/.{MANIFEST_FILE}")):
-        with suppress(OSError):
-            remove(path)
-
-
-def _prune(build: Path, keep: int) -> Sequence[Manifest]:
-    """Remove all but the last *keep* generations, and those of other versions, but not the current one or those in use.
-
-    Return the manifests of all that are left and can be read.
-    """
-    now, known, kept = current_number(build), numbers(build), []
-    for number in known:
-        if number != now and number in known[:-keep] and remove_generation(build, number):
-            continue
-        try:
-            kept.append(read_manifest(build, number))
-        except OtherVersionError:
-            if number != now:
-                remove_generation(build, number)
-        except InputError:
-            pass
-    return kept
-
-
-def remove_generation(build: Path, number: int) -> bool:
-    """Remove a generation unless it is being read. Return whether it was removed. The caller holds the build lock."""
-    path = generation_path(build, number)
-    hold = exclusive_lock(path)
-    if hold:
-        gone = path.rename(path.with_name(f".old-{path.name}"))  # from here on, it cannot be opened
-        shutil.rmtree(gone, ignore_errors=True)
-        hold.close()
-    return hold is not None
-
-
-def _sweep_objects(manifests: Iterable[Manifest], objects: Objects, needed: Iterable[str]) -> None:
-    """Remove the objects that no generation on disk names, and that are not *needed* otherwise."""
-    named = {summary.sha256 for manifest in manifests for summary in manifest.graphs.values()}
-    objects.sweep(named.union(needed))
