@@ -267,8 +267,8 @@ def _kg(project: Project) -> Iterator[Served]:
         found = re.search(r":(\d+)/ ", process.stderr.readline())
         assert found, "kg serve did not start"
         for line in process.stderr:
+            print(line.strip(), flush=True)
             if " is ready" in line:
-                print(line.strip(), flush=True)
                 break
         Thread(target=process.stderr.read, daemon=True).start()  # so that nothing it says later holds it up
         yield Served(int(found[1]), process.pid)

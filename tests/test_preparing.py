@@ -61,12 +61,11 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture(scope="module")
 def while_prepared(site: Site) -> list[str]:
     """The queries with which all is prepared but the answers to questions, which have processes of their own."""
-    _, *made, _ = pages.needed(site, lambda: True)
     with pytest.MonkeyPatch.context() as monkeypatch, site.snapshot() as snapshot:
         for slow in ("ontology_pages", "compile_templates"):  # they read no graph
             monkeypatch.setattr(pages, slow, lambda *_: None)
         texts = recorded(monkeypatch)
-        for make in made:
+        for make in pages.needed(site):
             make(snapshot)
     return texts
 

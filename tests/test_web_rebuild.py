@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+from starlette.testclient import TestClient
 
 from kg.core.errors import EndpointError
 from kg.core.iri import graph_iri
@@ -25,10 +26,11 @@ from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, current
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import KEEP, publish
-from kg.web import app
+from kg.web import follower
+from kg.web.app import application
 from kg.web.site import Generations, Site, open_site
 from kg.web.snapshot import Snapshot
-from tests.serving import BASE, client_of, server_of
+from tests.serving import BASE, SETTINGS, client_of, server_of
 
 pytestmark = pytest.mark.stress
 
@@ -134,7 +136,7 @@ def test_builds_while_serving_are_picked_up_and_no_request_fails(project: Projec
 
 
 def test_a_generation_that_nobody_asks_for_is_let_go(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "POLL_INTERVAL", 0.05)
+    monkeypatch.setattr(follower, "POLL_INTERVAL", 0.05)
     first = project.build / "generations" / "000001"
     with client_of(project) as client:
         assert client.get("/sparql?query=ASK%7B%7D").status_code == 200
@@ -203,6 +205,77 @@ def test_whoever_comes_while_a_generation_is_opened_is_answered_from_the_one_bef
         go_on.set()
         first.join()
         assert version(site) != before
+
+
+def test_a_large_generation_is_prepared_before_it_is_served_once_somebody_follows(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.web.site.LARGE", 10)
+    site, seen = open_site(project), list[tuple[str, str]]()
+    with closing(site):
+        first = version(site)
+        new_generation(project, "nobody follows")
+        second = version(site)
+        assert second != first
+        site.source.renew(lambda _: pytest.fail("there is no newer one"))
+        new_generation(project, "somebody follows")
+        assert version(site) == second
+        site.source.renew(lambda newer: seen.append((newer.version, version(site))))
+        third = version(site)
+        assert seen == [(third, second)]
+        new_generation(project, "cannot be prepared")
+        site.source.renew(_unable)
+        assert version(site) == third
+        monkeypatch.setattr("kg.web.site.LARGE", 1_000_000)
+        new_generation(project, "not large")
+        assert version(site) not in (first, second, third)
+
+
+def _unable(_: Snapshot) -> None:
+    raise EndpointError("it cannot be prepared")
+
+
+def test_a_large_generation_has_all_that_its_pages_need_when_it_is_first_seen(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.web.site.LARGE", 10)
+    monkeypatch.setattr(follower, "POLL_INTERVAL", 0.05)
+    site = open_site(project)
+    with TestClient(application(site, replace(SETTINGS, ahead=True))):
+        assert soon(lambda: lists_of(site)[1])  # so the first has been prepared
+        first = version(site)
+        new_generation(project, "new")
+        assert soon(lambda: lists_of(site)[0] != first)
+        assert lists_of(site)[1]
+
+
+def test_a_bug_while_preparing_does_not_keep_later_generations_from_being_served(
+    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kg.web.site.LARGE", 10)
+    monkeypatch.setattr(follower, "POLL_INTERVAL", 0.05)
+    monkeypatch.setattr("kg.web.pages.needed", lambda _: [lambda _: 1 / 0])
+    site = open_site(project)
+    with TestClient(application(site, replace(SETTINGS, ahead=True))):
+        assert soon(lambda: "not all is prepared" in caplog.text)
+        first = version(site)
+        new_generation(project, "new")
+        new_generation(project, "newer")
+        assert soon(lambda: version(site) != first)
+
+
+def lists_of(site: Site) -> tuple[str, bool]:
+    """Return the version of the graph that is served, and whether its lists have been made."""
+    with site.snapshot() as snapshot:
+        return snapshot.version, snapshot.memo.made("catalogue") is not None
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Wait until *is_so*, but not longer than PATIENCE. Return whether it is."""
+    end = time.monotonic() + PATIENCE
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.02)
+    return is_so()
 
 
 def _storeless(folder: Path) -> None:

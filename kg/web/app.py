@@ -5,15 +5,13 @@ https://asgi.readthedocs.io/ ; https://www.w3.org/TR/CSP3/
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager
 from inspect import iscoroutinefunction
 from pathlib import Path
-from threading import Event, Thread
-from time import monotonic
+from threading import Thread
 
 from anyio import to_thread
 from anyio.to_thread import current_default_thread_limiter
@@ -27,7 +25,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.core.collecting import rare_collections
 from kg.core.errors import KgError
 from kg.web import pages
 from kg.web.access import RequiresAccess
@@ -35,6 +32,7 @@ from kg.web.answers import problem_error, unless_known
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.feeds import feed_routes
+from kg.web.follower import Follower
 from kg.web.health import health_routes
 from kg.web.limits import PROGRAMS, RequestLimits
 from kg.web.linked_pages import error_page, linked_routes
@@ -44,7 +42,6 @@ from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
 from kg.web.site import Site
 from kg.web.slots import Slots
-from kg.web.snapshot import Snapshot
 from kg.web.sparql import ENDPOINT, sparql_routes
 from kg.web.untrusted_queries import UntrustedQueries
 from kg.web.workers import Workers
@@ -57,12 +54,6 @@ THREADS = 64
 
 LIVE = ("/quality",)
 """Prefixes of pages that show more as more is known about a graph. They are rendered each time."""
-
-POLL_INTERVAL = 2.0
-"""Seconds between polls for a new generation."""
-
-OBJECTS_WHILE_PREPARING = 1_000_000
-"""Objects created between garbage collections while pages are prepared: hardly any of millions are in cycles."""
 
 PATIENCE = 1.0
 """Seconds that the polling thread gets to finish."""
@@ -88,15 +79,15 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
 
     canned = Slots(settings.canned, 4 * settings.canned, settings.patience)
 
-    stop = Event()
-    poller = Thread(target=_follow, args=(site, workers, stop, settings), name="poll-generations", daemon=True)
+    follower = Follower(site, workers, settings)
+    poller = Thread(target=follower.run, name="poll-generations", daemon=True)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
         poller.start()
         yield
-        stop.set()
+        follower.stop.set()
         workers.close()
         site.close()
         await to_thread.run_sync(poller.join, PATIENCE)
@@ -112,44 +103,6 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     app.state.mark = site.mark
     app.state.workers, app.state.poller = workers, poller  # to end them if a shutdown is cut short
     return app
-
-
-def _follow(site: Site, workers: Workers, stop: Event, settings: Settings) -> None:
-    """Poll for new generations in the background, until *stop*.
-
-    Each gets spare workers, and what pages need of the whole graph is prepared, if `settings.ahead`. The previous one
-    may then be closed.
-    """
-    ready = ""
-    while not stop.is_set():
-        with suppress(KgError, OSError), site.snapshot() as snapshot:
-            begun = monotonic()
-            if snapshot.store_path is not None:
-                workers.prepare(snapshot.store_path)
-            with rare_collections(OBJECTS_WHILE_PREPARING) if settings.alone else nullcontext():
-                is_ready = settings.ahead and _prepared(site, snapshot, stop)
-            if is_ready and snapshot.version != ready:
-                ready = snapshot.version
-                if settings.alone:  # collecting through millions of permanent objects takes a third of a second
-                    gc.unfreeze()
-                    gc.collect()
-                    gc.freeze()
-                _log.info("graph %s is ready: prepared for pages in %.1f s", ready, monotonic() - begun)
-        stop.wait(POLL_INTERVAL)
-
-
-def _prepared(site: Site, snapshot: Snapshot, stop: Event) -> bool:
-    """Prepare what pages need of a graph. Return whether all is done, which is False if there is a newer one."""
-
-    def is_current() -> bool:
-        with site.snapshot() as current:
-            return not stop.is_set() and current.version == snapshot.version
-
-    for make in pages.needed(site, is_current):
-        if not is_current():
-            return False
-        make(snapshot)
-    return is_current()
 
 
 def _routes(site: Site, untrusted: UntrustedQueries, canned: Slots, settings: Settings) -> list[BaseRoute]:

@@ -41,6 +41,9 @@ class Elsewhere:
         """Yield the graph, under a new version if that of the data set has changed."""
         yield self._current()
 
+    def renew(self, prepare: Callable[[Snapshot], object]) -> None:
+        """Do nothing: a load changes the graph under its readers."""
+
     def close(self) -> None:
         """Close the connections."""
         self._store.close()

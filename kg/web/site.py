@@ -1,14 +1,14 @@
 """A project -> the graph that one request sees, for as long as the request lasts. Opens generations.
 
 A request sees one generation from its first byte to its last. A generation built meanwhile is opened by the next
-request, which reads its whole store once. Until then, requests are answered from the previous generation, which is
-closed when the last of them ends.
+request. If it is large and somebody follows the generations, they prepare it first. Until then, requests are answered
+from the previous generation, which is closed when the last of them ends.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,6 +29,9 @@ from kg.web.canned import AT_ONCE, QUESTIONS, Canned
 from kg.web.snapshot import Snapshot, SnapshotSource
 
 _log = logging.getLogger("kg.web")
+
+LARGE = 250_000
+"""Quads of a generation that takes over a second to prepare, so that its successor is prepared before it is served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +107,34 @@ def open_site(project: Project, source: SnapshotSource | None = None, limits: Li
 class Generations:
     """The current generation of a project.
 
-    The first request that sees a newer one opens it, while others continue with the open one. A generation that cannot
-    be opened is ignored until `current` names another.
+    The first request that sees a newer one opens it, while others continue with the open one. After a LARGE generation
+    this is left to `renew`, once that has been called. A generation that cannot be opened is ignored until `current`
+    names another.
     """
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._lock = Lock()
-        self._opening = Lock()  # held by the one request that opens a newer generation
+        self._opening = Lock()  # held by the one that opens a newer generation
+        self._followed = False
         self._seen = _current_mark(project.build)
         self._open = self._opened()
         self._closed = False
 
     def snapshot(self) -> Iterator[Snapshot]:
         """Yield the current generation, after opening a newer one if there is one."""
-        mark = _current_mark(self._project.build)
-        if mark not in (None, self._seen) and self._opening.acquire(blocking=False):
-            try:
-                self._renew(mark)
-            finally:
-                self._opening.release()
+        if not (self._followed and self._is_large()):
+            self._renew()
         shared = self._entered()
         try:
             yield shared.snapshot
         finally:
             self._left(shared)
+
+    def renew(self, prepare: Callable[[Snapshot], object]) -> None:
+        """Open a newer generation if there is one, and *prepare* it before it is served if the open one is large."""
+        self._followed = True
+        self._renew(prepare if self._is_large() else None)
 
     def close(self) -> None:
         """Close the generation when the last request has ended. A second call does nothing."""
@@ -137,13 +143,26 @@ class Generations:
                 self._closed = True
                 self._retire(self._open)
 
-    def _renew(self, mark: object) -> None:
-        """Replace the open generation by the one that *mark* identifies, or keep it if that fails."""
-        if mark == self._seen:  # another request was faster
+    def _is_large(self) -> bool:
+        manifest = self._open.snapshot.manifest
+        return manifest is not None and manifest.quads > LARGE
+
+    def _renew(self, prepare: Callable[[Snapshot], object] | None = None) -> None:
+        """Replace the open generation by a newer one, unless there is none or another thread is doing it."""
+        if _current_mark(self._project.build) not in (None, self._seen) and self._opening.acquire(blocking=False):
+            try:
+                self._replace(prepare)
+            finally:
+                self._opening.release()
+
+    def _replace(self, prepare: Callable[[Snapshot], object] | None) -> None:
+        """Replace the open generation by the current one, or keep it if that fails."""
+        mark = _current_mark(self._project.build)
+        if mark in (None, self._seen):  # another request was faster
             return
         self._seen = mark
         try:
-            newer = self._opened()
+            newer = self._opened(prepare)
         except (KgError, OSError) as error:
             _log.warning("the new generation cannot be opened, the previous one is served: %s", error)
             return
@@ -154,13 +173,20 @@ class Generations:
             before, self._open = self._open, newer
             self._retire(before)
 
-    def _opened(self) -> _Shared:
+    def _opened(self, prepare: Callable[[Snapshot], object] | None = None) -> _Shared:
         generation = built(self._project)
         try:
-            return _Shared(generation, Graph(generation.store(), self._project.base, Memo()))
+            shared = _Shared(generation, Graph(generation.store(), self._project.base, Memo()))
         except BaseException:
             generation.close()
             raise
+        try:
+            if prepare:
+                prepare(shared.snapshot)
+        except BaseException:
+            shared.close()
+            raise
+        return shared
 
     def _entered(self) -> _Shared:
         with self._lock:

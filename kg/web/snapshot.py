@@ -63,5 +63,8 @@ class SnapshotSource(Protocol):
     def snapshot(self) -> Iterator[Snapshot]:
         """Yield the current graph once, and release it afterwards."""
 
+    def renew(self, prepare: Callable[[Snapshot], object]) -> None:
+        """Take a newer graph if there is one; the source may *prepare* it before others see it. For one thread."""
+
     def close(self) -> None:
         """Release everything."""

@@ -74,13 +74,9 @@ def routes(site: Site) -> list[BaseRoute]:
     ]
 
 
-def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Snapshot], object]]:
-    """Return the functions that prepare what pages need of a whole graph, so that no reader has to wait for it.
-
-    Those that take long go on only while *is_current*.
-    """
+def needed(site: Site) -> Sequence[Callable[[Snapshot], object]]:
+    """Return the functions that prepare what pages need of a whole graph, so that no reader has to wait for it."""
     return (
-        site.canned.start,
         lambda snapshot: all_names(snapshot.graph),
         lambda snapshot: full_text(snapshot.graph),
         encounters,
@@ -95,8 +91,13 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         ties,
         used_relations,
         forget_what_was_read,
-        lambda snapshot: site.canned.prepare(snapshot, quality_first(site.queries), is_current),
     )
+
+
+def ask_questions(site: Site, snapshot: Snapshot, is_current: Callable[[], bool]) -> None:
+    """Start the processes for questions, and answer those that need no argument while the graph *is_current*."""
+    site.canned.start(snapshot)
+    site.canned.prepare(snapshot, quality_first(site.queries), is_current)
 
 
 def forget_what_was_read(snapshot: Snapshot) -> None:
