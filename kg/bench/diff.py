@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kg.bench.diff_answers import answer_changes
 from kg.bench.diff_facts import graph_changes
@@ -37,6 +35,7 @@ from kg.project.settings import Project
 from kg.questions.captions import captions
 from kg.questions.graph import Graph
 from kg.store.lines import line_quad
+from kg.store.scratch import scratch_folder
 
 OWN_GRAPHS = ("ontology", "validation", "derived", "dataset")
 """The graphs whose lines are neither in an article nor in the registry or among links."""
@@ -66,7 +65,7 @@ def difference(
 def two_states(project: Project, *names: StateName) -> Iterator[tuple[GraphState, GraphState]]:
     """Open two states. Raises the same errors as `difference`."""
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="kg-diff-")))
+        scratch = stack.enter_context(scratch_folder())
         folders = scratch / "first", scratch / "second"
         for folder in folders:
             folder.mkdir()

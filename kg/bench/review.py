@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kg.bench.diff_sides import TREE, GraphState, opened, state_name
 from kg.core.errors import NotFoundError
@@ -22,6 +20,7 @@ from kg.project.settings import Project
 from kg.questions.described import Described, described, text_of_key
 from kg.questions.evidence_and_findings import evidence_in, findings_of
 from kg.questions.spans import Sentence, Stretch, paragraphs
+from kg.store.scratch import scratch_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,8 @@ def review(project: Project, article: str) -> Review:
         StateError: the project has errors.
     """
     with (
-        TemporaryDirectory(prefix="kg-review-") as scratch,
-        opened(project, state_name(project, TREE), Path(scratch)) as state,
+        scratch_folder() as scratch,
+        opened(project, state_name(project, TREE), scratch) as state,
     ):
         return _review(state, article)
 

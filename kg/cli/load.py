@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -169,13 +168,14 @@ def _on_terminal() -> bool:
 def _source(project: Project, dump: str | None) -> Iterator[tuple[LoadSource, Mapping[str, str | int]]]:
     """Open the source of the load, with a description of it."""
     from kg.questions.graph import built
+    from kg.store.scratch import scratch_folder
     from kg.transfer.source import LoadSource, dump_source
 
     if dump is not None:
         name = "standard input" if dump == STANDARD_OUTPUT else dump
-        with TemporaryDirectory(prefix="kg-load-") as work:
+        with scratch_folder() as work:
             with click.open_file(dump, "rb") as stream:
-                source, digest = dump_source(stream, name, project.base, Path(work))
+                source, digest = dump_source(stream, name, project.base, work)
             yield source, {"file": dump, "sha256": digest}
         return
     with built(project) as generation:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import click
 
 from kg.core.errors import UsageError
+from kg.store.scratch import scratch_folder
 
 
 @click.command("lsp")
@@ -25,8 +23,8 @@ def command() -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise UsageError("the language server needs the extra 'lsp'", "pip install 'communique-kg[lsp]'") from error
-    with TemporaryDirectory(prefix="kg-lsp-") as pages:
-        server = CommuniqueServer(Path(pages))
+    with scratch_folder() as pages:
+        server = CommuniqueServer(pages)
         follow_texts(server)
         add_features(server)
         server.start_io()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from kg.core.errors import Finding
 from kg.links.links import Links
@@ -16,6 +15,7 @@ from kg.pipeline.checks import cross_findings, stated_store
 from kg.pipeline.compile import Compiled
 from kg.pipeline.content import stated_graphs
 from kg.project.settings import Project
+from kg.store.scratch import scratch_folder
 
 MOST_IN_MEMORY = 2_500_000
 """Quads up to which a store in memory is searched, in 0.9 GiB; on disk searches take 2.5 times the CPU."""
@@ -30,9 +30,7 @@ def findings_across(project: Project, compiled: Compiled, links: Links) -> tuple
     """
     if sum(len(record.lines) for record in compiled.records) <= MOST_IN_MEMORY:
         return cross_findings(project, compiled, stated_store(project, compiled, links))
-    from tempfile import TemporaryDirectory  # here, because it takes milliseconds, and few projects need it
-
-    with TemporaryDirectory(prefix="kg-") as folder:
-        aside = replace(project, build=Path(folder))
+    with scratch_folder() as folder:
+        aside = replace(project, build=folder)
         with across(aside, compiled, stated_graphs(aside, compiled, links), None) as everything:
             return tuple(chain.from_iterable(everything.search().findings.values()))

@@ -18,13 +18,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Term
 from kg.core.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 from kg.reasoning.owl import EQUIVALENT_CLASS, NOTHING, THING
+from kg.store.scratch import scratch_folder
 
 INSTALL = "pip install 'communique-kg[reason]'"
 _JVM = "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true"
@@ -73,7 +73,7 @@ class Engine:
             UsageError: Java is too old.
         """
         content = "".join(f"{line}\n" for line in lines).encode()
-        with TemporaryDirectory(prefix="kg-reason-") as folder:
+        with scratch_folder() as folder:
             output, complaint = _worker([self.reasoner, self.java], content, folder, self.deadline - monotonic())
         try:
             reply = json.loads(output)
@@ -120,10 +120,14 @@ def _extra_java() -> str | None:
     return str(JAVA) if Path(JAVA).is_file() else None
 
 
-def _worker(arguments: Sequence[str], content: bytes, folder: str, seconds: float) -> tuple[bytes, str]:
+def _worker(arguments: Sequence[str], content: bytes, folder: Path, seconds: float) -> tuple[bytes, str]:
     """Return the output and the error output of a separate process, which has ended, with its Java, on return."""
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder, "JAVA_TOOL_OPTIONS": _JVM}
+    environment |= {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "TMPDIR": str(folder),
+        "JAVA_TOOL_OPTIONS": _JVM,
+    }
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "kg.reasoning.reasoner", *arguments],
         stdin=subprocess.PIPE,
