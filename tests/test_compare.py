@@ -15,6 +15,7 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.web.pages import compare
 from kg.web.pages.compare import SideBySide, compared, naming_both
+from kg.web.pages.derived import relations_of_ties
 from kg.web.pages.page_queries import naming_in
 from kg.web.pages.tie_queries import ties_with
 from kg.web.site import open_site
@@ -111,7 +112,7 @@ def test_a_comparison_reads_references_only_in_the_articles_of_the_facts_it_show
 
 def test_a_derivation_is_no_relation_of_what_it_is_about(snapshot: Snapshot) -> None:
     place = f"<{BASE}place/aldenburg>"
-    triples = ties_with(snapshot.graph, place, 1000)
+    triples = ties_with(snapshot.graph, relations_of_ties(snapshot), place, 1000)
     assert triples
     assert not any("/derived/" in end for s, _, o in triples for end in (s, o))
 

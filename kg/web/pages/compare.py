@@ -18,7 +18,7 @@ from kg.questions.graph import Graph
 from kg.web.pages.article_index import article_index
 from kg.web.pages.brief import ThingBrief, thing_in_brief
 from kg.web.pages.catalogue import BrowseList, catalogue
-from kg.web.pages.derived import Derived, derived_lines
+from kg.web.pages.derived import Derived, derived_lines, relations_of_ties
 from kg.web.pages.fact_lines import Line, Pointing, fact_lines
 from kg.web.pages.facts_naming import as_pointings
 from kg.web.pages.lexicon import Lexicon, PageSection, lexicon
@@ -143,7 +143,8 @@ def compared(snapshot: Snapshot, one: Term, other: Term) -> SideBySide | None:
     if not pages[0] or not pages[1]:
         return None
     graph = snapshot.graph
-    sides = [_Side(graph, term, ties_with(graph, term, MOST_TIES)) for term in (one, other)]
+    relations = relations_of_ties(snapshot)
+    sides = [_Side(graph, term, ties_with(graph, relations, term, MOST_TIES)) for term in (one, other)]
     ends = [end for side in sides for triple in side.triples for end in triple]
     names = with_standings(captions(graph, [one, other, *ends]))
     facts = _shared_facts(snapshot, one, other)

@@ -7,6 +7,7 @@ A derivation may rest on any number of articles. The evidence from a few is enou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kg.core.model import Term, Triple
@@ -116,15 +117,20 @@ def ties(snapshot: Snapshot) -> Mapping[Triple, Sequence[Term]]:
 
     Pages use it only once it is made, because it reads all derivations, of which a pair may have tens of thousands.
     """
-    return snapshot.remembered(TIES, _ties)
+
+    def made(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
+        ends: dict[Triple, Sequence[Term]] = {}
+        for s, p, o, first, last in tie_queries.ties(graph, relations_of_ties(snapshot)):
+            if s and p and o and first and last:
+                ends[s, p, o] = tuple(dict.fromkeys(f"<{lexical(name)}>" for name in (first, last)))
+        return ends
+
+    return snapshot.remembered(TIES, made)
 
 
-def _ties(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
-    ends: dict[Triple, Sequence[Term]] = {}
-    for s, p, o, first, last in tie_queries.ties(graph):
-        if s and p and o and first and last:
-            ends[s, p, o] = tuple(dict.fromkeys(f"<{lexical(name)}>" for name in (first, last)))
-    return ends
+def relations_of_ties(snapshot: Snapshot) -> AbstractSet[Term]:
+    """Return the derived relations that join two things of the registry."""
+    return snapshot.remembered("relations of ties", tie_queries.relations_of_ties)
 
 
 def _first_and_last(nodes: Sequence[Term]) -> list[Term]:

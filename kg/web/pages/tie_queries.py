@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from kg.core.model import Term, Triple
 from kg.core.relations import grouped
@@ -65,21 +66,22 @@ def displaced_ties(graph: Graph, properties: Iterable[Term]) -> Sequence[Triple]
     return sorted((s, p, o) for s, p, o in rows if s and p and o)
 
 
-def ties(graph: Graph) -> Sequence[Row]:
-    """Return one, property, other, and first and last derivation by name, for all ties between registry things.
-
-    Only the derivations of relations that join such things are read, which the ties themselves show.
-    """
+def relations_of_ties(graph: Graph) -> frozenset[Term]:
+    """Return the derived relations that join two things of the registry."""
     derived, registry = graph.named("derived"), graph.named("registry")
-    between = f"GRAPH {derived} {{ ?s ?p ?o }} GRAPH {registry} {{ ?o {TYPE} ?other }}"
-    relations = {
-        p
-        for (p,) in graph.store.select(
-            f"SELECT DISTINCT ?p WHERE {{ GRAPH {registry} {{ ?s {TYPE} ?one }} {between} }}"
-        ).rows
-        if p
-    }
-    articles = f'"{graph.base}article/"'
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?p WHERE {{ GRAPH {registry} {{ ?s {TYPE} ?one }} GRAPH {derived} {{ ?s ?p ?o }}"
+        f" GRAPH {registry} {{ ?o {TYPE} ?other }} }}"
+    ).rows
+    return frozenset(p for (p,) in rows if p and p not in OF_DERIVATIONS)
+
+
+def ties(graph: Graph, relations: AbstractSet[Term]) -> Sequence[Row]:
+    """Return one, property, other, and first and last derivation by name, for all ties with these *relations*.
+
+    Only the derivations of relations that join things of the registry are read, which the ties themselves show.
+    """
+    derived, articles = graph.named("derived"), f'"{graph.base}article/"'
     return [
         row
         for relation in sorted(relations)
@@ -92,16 +94,15 @@ def ties(graph: Graph) -> Sequence[Row]:
     ]
 
 
-def ties_with(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
-    """Return at most *most* derived triples that join a thing of the registry to another one, sorted.
+def ties_with(graph: Graph, relations: AbstractSet[Term], node: Term, most: int) -> Sequence[Triple]:
+    """Return at most *most* derived triples with these *relations* that join a thing of the registry to another one.
 
-    One query for each relation, as tens of thousands of derivations may have the thing at one end.
+    They are sorted. One query for each relation, as tens of thousands of derivations may have the thing at one end.
     """
     derived, articles = graph.named("derived"), f'"{graph.base}article/"'
     triples: set[Triple] = set()
     for pattern, is_first in ((f"{node} {{}} ?other", True), (f"?other {{}} {node}", False)):
-        used = graph.store.select(f"SELECT DISTINCT ?p WHERE {{ GRAPH {derived} {{ {pattern.format('?p')} }} }}").rows
-        for relation in sorted(p for (p,) in used if p and p not in OF_DERIVATIONS):
+        for relation in sorted(relations):
             ends = graph.store.select(
                 f"SELECT ?other WHERE {{ GRAPH {derived} {{ {pattern.format(relation)}"
                 f" FILTER (ISIRI(?other) && !STRSTARTS(STR(?other), {articles})) }} }} LIMIT {most}"
