@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from kg.core.closing import Closing
 from kg.core.errors import InputError, UsageError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _PORTION = 50_000  # lines that are added at once
 _ROWS = 1_000  # solutions that are fetched at once
-_BULK = 10_000
+BULK = 10_000
 """The number of lines from which writing new table files takes less time than adding to the table in memory."""
 
 
@@ -194,16 +194,15 @@ class EmbeddedStore(Closing):
         """
         rest = iter(lines)
         while portion := "".join(f"{line}\n" for line in islice(rest, _PORTION)):
-            self.add_text(portion.encode())
+            self.add_text(portion.encode(), as_tables=self.path is not None and portion.count("\n") >= BULK)
 
-    def add_text(self, text: bytes, *, as_tables: bool = False) -> None:
-        """Add the quads of an N-Quads document, *as_tables* of their own even if they are few.
+    def add_text(self, text: bytes | IO[bytes], *, as_tables: bool = False) -> None:
+        """Add the quads of an N-Quads document, which may be a file, to the table in memory, or *as_tables* on disk.
 
-        Only a store on disk has its IRIs validated. Raises the same errors as `add_lines`.
+        Only a store on disk has its IRIs validated. Raises the same errors as `add_lines`, and those of the file.
         """
         import pyoxigraph
 
-        as_tables = as_tables or (self.path is not None and text.count(b"\n") >= _BULK)
         load = self.engine.bulk_load if as_tables else self.engine.load
         try:
             load(text, format=pyoxigraph.RdfFormat.N_QUADS, lenient=self.path is None)
@@ -283,7 +282,7 @@ def memory_store(lines: Iterable[str]) -> EmbeddedStore:
     return store
 
 
-def memory_store_of(texts: Iterable[bytes]) -> EmbeddedStore:
+def memory_store_of(texts: Iterable[IO[bytes]]) -> EmbeddedStore:
     """Return the same for N-Quads documents."""
     import pyoxigraph
 
