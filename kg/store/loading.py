@@ -89,6 +89,8 @@ class Draft:
 
     def add(self, graphs: Mapping[Term, StoredLines], *, compact: bool) -> None:
         """Add graphs that it does not contain, and *compact* a new store. Raises as `bring`."""
+        if not self.grows and sum(summary.quads for summary in self.graphs.values()) > _MANY_QUADS:
+            self.store.rest()
         are_many = sum(map(len, graphs.values())) >= BULK
         for text in texts_of(graphs.values(), AT_ONCE):
             self.store.add_text(text, as_tables=are_many or not self.grows)
@@ -96,8 +98,6 @@ class Draft:
         for graph, lines in graphs.items():
             self.note(graph, lines.summary)
         if compact and not self.grows:
-            if sum(summary.quads for summary in self.graphs.values()) > _MANY_QUADS:
-                self.store.rest()
             self.store.engine.optimize()
             return_memory()
 
