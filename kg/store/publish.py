@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -308,23 +308,22 @@ def sweep(build: Path) -> None:
             remove(path)
 
 
-def _prune(build: Path, keep: int) -> Sequence[Manifest]:
+def _prune(build: Path, keep: int) -> Iterator[Manifest]:
     """Remove all but the last *keep* generations, and those of other versions, but not the current one or those in use.
 
-    Return the manifests of all that are left and can be read.
+    Yield the manifests of all that are left and can be read, each of which has a line for each article.
     """
-    now, known, kept = current_number(build), numbers(build), []
+    now, known = current_number(build), numbers(build)
     for number in known:
         if number != now and number in known[:-keep] and remove_generation(build, number):
             continue
         try:
-            kept.append(read_manifest(build, number))
+            yield read_manifest(build, number)
         except OtherVersionError:
             if number != now:
                 remove_generation(build, number)
         except InputError:
             pass
-    return kept
 
 
 def remove_generation(build: Path, number: int) -> bool:
