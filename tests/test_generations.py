@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import gzip
 import json
 import os
@@ -265,6 +266,23 @@ def test_objects_that_no_generation_on_disk_names_go_with_the_last_that_did(tmp_
     assert len(named) == 5 + KEEP
     assert contents(tmp_path).keys() == named
     assert unnamed not in named
+
+
+def test_the_manifests_of_old_generations_are_read_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers_in_memory: list[int] = []
+
+    def noted(build: Path, number: int) -> Manifest:
+        numbers_in_memory.append(sum(isinstance(each, Manifest) for each in gc.get_objects()))
+        return read_manifest(build, number)
+
+    for turn in range(KEEP):
+        published(tmp_path, corpus(a=str(turn)))
+    monkeypatch.setattr("kg.store.publish.read_manifest", noted)
+    published(tmp_path, corpus(a="last"))
+    assert len(numbers_in_memory) == KEEP
+    assert max(numbers_in_memory) - min(numbers_in_memory) <= 1
 
 
 def test_objects_of_a_generation_that_somebody_reads_stay(tmp_path: Path) -> None:

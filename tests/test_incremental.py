@@ -425,6 +425,15 @@ def test_a_check_reads_again_what_changes_meanwhile(settled: Project, monkeypatc
     assert unread == ["data/articles/exchange-talks.yaml"]
 
 
+def test_a_view_hides_graphs_from_every_form_of_query() -> None:
+    view = View(memory_store(["<a:s> <a:p> <a:o> <a:g> .", "<a:s> <a:p> <a:o> <a:h> ."]), ["<a:g>", "<a:h>"])
+    pattern = "{ GRAPH ?g { ?s ?p ?o } }"
+    assert not view.ask(f"ASK {pattern}")
+    assert view.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {pattern}") == view.select(f"SELECT * {pattern}").rows == ()
+    assert [*view.each_row(f"SELECT * {pattern}")] == []
+    assert [*view.each_triple(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {pattern}")] == []
+
+
 def test_a_view_is_closed_with_its_store() -> None:
     store = memory_store(["<a:s> <a:p> <a:o> <a:g> ."])
     view = View(store, ["<a:h>"])

@@ -10,9 +10,10 @@ from typing import NoReturn
 
 import pytest
 
-from kg.core.errors import EndpointError
+from kg.core.errors import EndpointError, InputError
 from kg.store import spool
-from kg.store.objects import Objects
+from kg.store.embedded import memory_store_of
+from kg.store.objects import Objects, StoredLines, texts_of
 from kg.store.ordered import InOrder
 
 
@@ -39,6 +40,47 @@ def test_a_large_object_is_the_file_that_it_would_be_in_memory(tmp_path: Path, m
     monkeypatch.setattr(spool, "IN_MEMORY", 1)
     assert large.keep(lines) == kept
     assert large.path(kept.sha256).read_bytes() == small.path(kept.sha256).read_bytes()
+
+
+@pytest.fixture
+def graphs(tmp_path: Path) -> list[StoredLines]:
+    """Some graphs with lines of different lengths."""
+    objects, random = Objects(tmp_path), Random(1)
+    every = [[f'<s{g}-{n}> <p> "{"x" * random.randrange(300)}" <g{g}> .' for n in range(500)] for g in range(20)]
+    return [objects.kept(lines) for lines in every]
+
+
+@pytest.mark.parametrize("size", [1, 1_000, 200_000, 10_000_000])
+def test_graphs_are_files_of_whole_lines_of_about_a_size(
+    graphs: list[StoredLines], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.store.objects._PIECE", 777)
+    files = [file.read() for file in texts_of(graphs, size)]
+    assert b"".join(files).decode() == "".join(f"{line}\n" for lines in graphs for line in lines)
+    assert all(file.endswith(b"\n") for file in files)
+    assert all(len(file) >= size for file in files[:-1])
+    assert len(files) > 1 or size > 1_000_000
+
+
+def test_a_store_is_loaded_without_having_the_text_in_memory(tmp_path: Path) -> None:
+    random = Random(1)
+    lines = InOrder(f"<s:{number:08}> <p:{random.randbytes(500).hex()}> <o:o> <g:g> ." for number in range(20_000))
+    kept = Objects(tmp_path).kept(lines)
+    tracemalloc.start()
+    try:
+        store = memory_store_of(texts_of([kept], 10_000_000))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(store) == 20_000
+    assert peak < 5_000_000, "no file is in memory as a whole"
+
+
+def test_a_damaged_object_is_found_while_a_store_is_loaded(graphs: list[StoredLines], tmp_path: Path) -> None:
+    file = Objects(tmp_path).path(graphs[7].summary.sha256)
+    file.write_bytes(Objects(tmp_path).path(graphs[8].summary.sha256).read_bytes())
+    with pytest.raises(InputError, match="was changed"):
+        memory_store_of(texts_of(graphs, 1_000_000))
 
 
 def test_an_object_that_is_there_is_not_written_again(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import pickle
@@ -10,28 +11,32 @@ import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from kg.cli import cli
 from kg.core.errors import InputError, Place, Severity
-from kg.core.model import Quad
+from kg.core.model import Quad, Term
 from kg.mapping.node_places import NodePlaces
 from kg.mapping.read import read_yaml
 from kg.mapping.targets import article_target, fact_targets
 from kg.ontology.load import load_vocabulary
+from kg.pipeline import compile as compiling
+from kg.pipeline import steps
 from kg.pipeline.check import check
 from kg.pipeline.checks import places_of
 from kg.pipeline.compile import MOST_KEPT, compile_project
 from kg.pipeline.document import Parsed
 from kg.pipeline.one_file import project_cache
+from kg.pipeline.packs import PackedRecord
 from kg.pipeline.steps import BuildError, build
 from kg.project.settings import Project, load_project
 from kg.project.sources import read_sources
 from kg.store.generations import current
 from kg.store.lines import line_quad
-from kg.store.objects import Objects
+from kg.store.objects import Objects, StoredLines
 from tests.dumps import dump
 from tests.serving import copy_project
 
@@ -152,6 +157,23 @@ def test_objects_are_listed_once_however_many_files_have_no_record(
     compiled = compile_project(project, read_sources(project), cache=cache)
     assert len(compiled.fresh) == len(compiled.records) > 10
     assert len(listed) == 1
+
+
+def test_neither_records_in_packs_nor_files_stay_in_memory_once_all_are_compiled(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[object] = []
+    kinds = (PackedRecord, compiling._File)
+    stated = steps.stated_graphs
+
+    def noted(*args: Any) -> dict[Term, StoredLines]:
+        gc.collect()
+        left.extend(each for each in gc.get_objects() if isinstance(each, kinds))
+        return stated(*args)
+
+    monkeypatch.setattr(steps, "stated_graphs", noted)
+    build(project, full=True)
+    assert left == []
 
 
 def test_a_process_without_the_files_knows_what_names_stand_for(project: Project) -> None:

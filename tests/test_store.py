@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pyoxigraph
 import pytest
@@ -127,6 +129,45 @@ def test_constructed_triples_are_sorted_and_each_comes_once(store: Store) -> Non
     assert len(triples) == 5
     assert list(triples) == sorted(set(triples))
     assert triples[0] == Triple("<a:corpus>", "<a:has>", f'"2.5"^^<{XSD}decimal>')
+
+
+def test_what_the_engine_keeps_of_a_draft_is_freed_before_more_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.store.loading._MANY_QUADS", 0)
+    steps: list[str] = []
+    rest, add_text = EmbeddedStore.rest, EmbeddedStore.add_text
+
+    def noted_rest(store: EmbeddedStore) -> None:
+        steps.append("rest")
+        rest(store)
+
+    def noted_text(store: EmbeddedStore, text: IO[bytes], *, as_tables: bool) -> None:
+        steps.append("add_text")
+        add_text(store, text, as_tables=as_tables)
+
+    monkeypatch.setattr(EmbeddedStore, "rest", noted_rest)
+    monkeypatch.setattr(EmbeddedStore, "add_text", noted_text)
+    objects, draft = Objects(tmp_path / "objects"), Draft(tmp_path / "store")
+    draft.add({"<a:g>": objects.kept(["<a:s> <a:p> <a:o> <a:g> ."])}, compact=True)
+    draft.add({"<a:h>": objects.kept(["<a:s> <a:p> <a:o> <a:h> ."])}, compact=True)
+    draft.close()
+    assert steps == ["add_text", "rest", "add_text"]
+
+
+def test_constructed_triples_come_as_they_are_found() -> None:
+    lines = [f"<s:{number}> <p:{'x' * 200}> <o:o> <g:g> ." for number in range(20_000)]
+    with memory_store(lines) as opened:
+        tracemalloc.start()
+        try:
+            number = sum(1 for _ in opened.each_triple("CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert number == len(lines)
+        assert peak < 2_000_000, "a thousand of them"
+        with pytest.raises(UsageError, match="not a CONSTRUCT"):
+            next(opened.each_triple("SELECT * { }"))
 
 
 @pytest.mark.parametrize(

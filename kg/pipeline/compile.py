@@ -66,6 +66,10 @@ class Compiled:
     damaged: int
     scope: Scope
 
+    def without_names(self) -> Compiled:
+        """Return the same for steps that look up no names of articles, without the files that these are in."""
+        return replace(self, scope=replace(self.scope, facts={}, articles={}, unread=frozenset()))
+
     @property
     def records(self) -> tuple[Record, ...]:
         """All records, the registry's first."""

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from kg.core.errors import InputError, KgError
-from kg.core.model import Quad, Term
+from kg.core.model import Term
 from kg.core.terms import TYPE
 from kg.pipeline.concerns import ArticleConcern, read_concern, restricted
 from kg.pipeline.outputs import OutputLine, about
@@ -69,8 +69,9 @@ class DerivationRule:
             if self.concern:
                 yield from self._by_article(store, graph, self.concern, articles)
             else:
-                triples = store.construct(self.text)
-                yield from (OutputLine(self.name, about(()), str(Quad(*triple, graph))) for triple in triples)
+                for triple in store.each_triple(self.text):
+                    terms = (canonical_term(term) for term in triple if term)
+                    yield OutputLine(self.name, about(()), f"{' '.join(terms)} {graph} .")
         except KgError as error:
             raise InputError(f"rule {self.name}.rq: {error.message}", error.fix) from error
 

@@ -45,6 +45,10 @@ class View(EmbeddedStore):
         """Yield the rows of a SELECT query as if the hidden graphs were not there. Raises as for any store."""
         return super().each_row(without_graphs(query, self._hidden))
 
+    def each_triple(self, query: str) -> Iterator[Row]:
+        """Yield the triples of a CONSTRUCT as if the hidden graphs were not there. Raises as for any store."""
+        return super().each_triple(without_graphs(query, self._hidden))
+
 
 def without_graphs(query: str, hidden: Collection[Term]) -> str:
     """Return *query* with a filter after each pattern that matches in all graphs.

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from kg.core.closing import Closing
 from kg.core.errors import InputError, UsageError
@@ -32,10 +32,9 @@ if TYPE_CHECKING:
 
     _EngineTerm = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
 
-_T = TypeVar("_T")
 _PORTION = 50_000  # lines that are added at once
 _ROWS = 1_000  # solutions that are fetched at once
-_BULK = 10_000
+BULK = 10_000
 """The number of lines from which writing new table files takes less time than adding to the table in memory."""
 
 
@@ -133,13 +132,20 @@ class EmbeddedStore(Closing):
 
     def each_row(self, query: str) -> Iterator[Row]:
         """Yield the rows of a SELECT query while they are found. Raises as `answer`, also after some rows."""
-        import pyoxigraph
+        return self._each(query, "SELECT")
+
+    def each_triple(self, query: str) -> Iterator[Row]:
+        """Yield the triples of a CONSTRUCT while they are found. Constants keep the spelling of the query."""
+        return self._each(query, "CONSTRUCT")
+
+    def _each(self, query: str, form: str) -> Iterator[Row]:
+        from pyoxigraph import QuerySolutions, QueryTriples
 
         result = guarded(query, lambda: self.engine.query(query))
-        if not isinstance(result, pyoxigraph.QuerySolutions):
-            _wrong_form("SELECT")
-        while solutions := guarded(query, lambda: list(islice(result, _ROWS))):
-            yield from _rows(solutions)
+        if not isinstance(result, QuerySolutions if form == "SELECT" else QueryTriples):
+            _wrong_form(form)
+        while found := guarded(query, lambda: list(islice(result, _ROWS))):
+            yield from _rows(found)
 
     def ask(self, query: str) -> bool:
         """Return the answer to an ASK query."""
@@ -194,16 +200,15 @@ class EmbeddedStore(Closing):
         """
         rest = iter(lines)
         while portion := "".join(f"{line}\n" for line in islice(rest, _PORTION)):
-            self.add_text(portion.encode())
+            self.add_text(portion.encode(), as_tables=self.path is not None and portion.count("\n") >= BULK)
 
-    def add_text(self, text: bytes, *, as_tables: bool = False) -> None:
-        """Add the quads of an N-Quads document, *as_tables* of their own even if they are few.
+    def add_text(self, text: bytes | IO[bytes], *, as_tables: bool = False) -> None:
+        """Add the quads of an N-Quads document, which may be a file, to the table in memory, or *as_tables* on disk.
 
-        Only a store on disk has its IRIs validated. Raises the same errors as `add_lines`.
+        Only a store on disk has its IRIs validated. Raises the same errors as `add_lines`, and those of the file.
         """
         import pyoxigraph
 
-        as_tables = as_tables or (self.path is not None and text.count(b"\n") >= _BULK)
         load = self.engine.bulk_load if as_tables else self.engine.load
         try:
             load(text, format=pyoxigraph.RdfFormat.N_QUADS, lenient=self.path is None)
@@ -212,10 +217,7 @@ class EmbeddedStore(Closing):
 
     def remove_lines(self, lines: Iterable[str]) -> None:
         """Remove the quads of N-Quads lines from a store in memory, or from a draft."""
-        import pyoxigraph
-
-        text = "".join(f"{line}\n" for line in lines).encode()
-        for quad in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS):
+        for _, quad in _parsed(lines):
             self.engine.remove(quad)
 
     def altered(self, lines: Iterable[str]) -> Iterator[str]:
@@ -283,7 +285,7 @@ def memory_store(lines: Iterable[str]) -> EmbeddedStore:
     return store
 
 
-def memory_store_of(texts: Iterable[bytes]) -> EmbeddedStore:
+def memory_store_of(texts: Iterable[IO[bytes]]) -> EmbeddedStore:
     """Return the same for N-Quads documents."""
     import pyoxigraph
 

@@ -15,16 +15,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
-from itertools import islice
+from io import BufferedReader, BytesIO, RawIOBase
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, BinaryIO, overload
+from typing import IO, TYPE_CHECKING, BinaryIO, overload
 
 from kg.core.errors import InputError
 from kg.project.intact import is_abandoned, open_regular, put_pieces, remove
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
 from kg.store.ordered import InOrder, OrderedLines
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 OBJECTS, _ENDING = "objects", ".nq.gz"
 _LEVEL = 1
@@ -141,11 +144,8 @@ class Objects:
 
         Raises the same errors as `pieces`.
         """
-        rest = b""
-        for piece in self.pieces(name):
-            whole, end, rest = (rest + piece).rpartition(b"\n")
-            if end:
-                yield from _decoded(name, whole).split("\n")
+        for text in _whole_lines(self.pieces(name)):
+            yield from _decoded(name, text[:-1]).split("\n")
 
     def lines(self, name: str) -> list[str]:
         """Return the sorted lines of an object, without line ends. Raises the same errors as `pieces`."""
@@ -192,19 +192,51 @@ class StoredLines(Sequence[str]):
         return self._objects.pieces(self.summary.sha256)
 
 
-def texts_of(graphs: Iterable[StoredLines], size: int) -> Iterator[bytes]:
-    """Yield the lines of graphs as N-Quads of about *size* bytes each. Raises as `Objects.pieces`."""
-    portion = bytearray()
-    for piece in (piece for lines in graphs for piece in lines.pieces()):
-        portion += piece
-        if len(portion) >= size:
-            end = portion.rfind(b"\n") + 1
-            with memoryview(portion) as whole:
-                text = bytes(whole[:end])
-            del portion[:end]
-            yield text
-    if portion:
-        yield bytes(portion)
+def texts_of(graphs: Iterable[StoredLines], size: int) -> Iterator[BufferedReader]:
+    """Yield the lines of graphs as N-Quads files of about *size* bytes each, which are not in memory as a whole.
+
+    Read each to its end before the next. Reading raises the same errors as `Objects.pieces`.
+    """
+    texts = _whole_lines(piece for lines in graphs for piece in lines.pieces())
+    for first in texts:
+        yield BufferedReader(_Pieces(chain([first], _at_most(texts, size - len(first)))), _PIECE)
+
+
+class _Pieces(RawIOBase):
+    """A file whose content comes in pieces."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self._pieces, self._rest = filter(None, pieces), memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read the next bytes into *buffer*, and return how many these are, 0 at the end."""
+        self._rest = self._rest or memoryview(next(self._pieces, b""))
+        with memoryview(buffer) as room:
+            number = min(len(room), len(self._rest))
+            room[:number] = self._rest[:number]
+        self._rest = self._rest[number:]
+        return number
+
+
+def _at_most(texts: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield the next of *texts* until they have *size* bytes."""
+    while size > 0 and (text := next(texts, b"")):
+        size -= len(text)
+        yield text
+
+
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same text in pieces that end with a line."""
+    rest = b""
+    for piece in pieces:
+        whole, end, rest = (rest + piece).rpartition(b"\n")
+        if end:
+            yield whole + end
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kg.core.errors import EndpointError, InputError
 from kg.core.model import Term
+from kg.core.processes import return_memory
 from kg.project.intact import remove
 from kg.store.embedded import open_store
 from kg.store.folder import (
@@ -256,6 +257,8 @@ def _write_store(path: Path, plan: _Plan, draft: Manifest, full: bool) -> None:
     store.bring(plan.objects, plan.graphs)
     store.close()
     problem = store.problem() if store.grows else store_problem(path, draft.graphs, draft.quads, plan.readers)
+    if not store.grows:
+        return_memory()
     if problem:
         raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 
