@@ -279,7 +279,7 @@ def test_the_manifests_of_old_generations_are_read_one_after_the_other(
 
     for turn in range(KEEP):
         published(tmp_path, corpus(a=str(turn)))
-    monkeypatch.setattr("kg.store.publish.read_manifest", noted)
+    monkeypatch.setattr("kg.store.removal.read_manifest", noted)
     published(tmp_path, corpus(a="last"))
     assert len(numbers_in_memory) == KEEP
     assert max(numbers_in_memory) - min(numbers_in_memory) <= 1
