@@ -144,8 +144,8 @@ class EmbeddedStore(Closing):
         result = guarded(query, lambda: self.engine.query(query))
         if not isinstance(result, QuerySolutions if form == "SELECT" else QueryTriples):
             _wrong_form(form)
-        while found := guarded(query, lambda: list(islice(result, _ROWS))):
-            yield from _rows(found)
+        while solutions := guarded(query, lambda: list(islice(result, _ROWS))):
+            yield from _rows(solutions)
 
     def ask(self, query: str) -> bool:
         """Return the answer to an ASK query."""
