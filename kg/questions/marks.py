@@ -35,7 +35,7 @@ _FORMS = {
     ),
     UNLESS: (
         re.compile(r"^\s*(?P<content>(?:FILTER\s+NOT\s+EXISTS|MINUS)\s*\{.*\})\s*$", re.IGNORECASE),
-        "a FILTER line that can be removed",
+        "a FILTER NOT EXISTS or MINUS line that can be removed",
         "FILTER NOT EXISTS {{ … }}  #+ unless displaced",
     ),
 }
