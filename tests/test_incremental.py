@@ -8,7 +8,7 @@ import random
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -17,22 +17,25 @@ from typing import Any
 
 import pytest
 
-from kg.core.errors import Finding
+from kg.core.errors import Finding, Place
 from kg.core.model import Term
 from kg.core.terms import cq
-from kg.pipeline import across, steps
+from kg.pipeline import across, checks, steps
 from kg.pipeline import check as checking
 from kg.pipeline.changes import Changes
 from kg.pipeline.check import check
+from kg.pipeline.checks import Check
 from kg.pipeline.concerns import ArticleConcern
 from kg.pipeline.derive import Rederivation, derive, ordered_rules
 from kg.pipeline.file_states import GRAIN
 from kg.pipeline.outputs import SHARED, OutputLine, Outputs, outputs_of
 from kg.pipeline.portions import Portions
+from kg.pipeline.report import Report
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.steps import BuildError, build
 from kg.pipeline.view import View, without_graphs
 from kg.project import sources
+from kg.project.layout import check_files
 from kg.project.settings import Project, load_project
 from kg.project.sources import TextOnDisk
 from kg.questions.reads import predicates_read
@@ -40,6 +43,7 @@ from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current, rollback
 from kg.store.loading import Draft
 from kg.store.manifest import GraphSummary
+from kg.store.objects import StoredLines
 from tests.test_pipeline import FICTION, article, edit, withhold
 
 CHANGES = int(os.environ.get("KG_CHANGES", "6"))
@@ -60,6 +64,13 @@ def result(project: Project) -> Result | tuple[Finding, ...]:
     with generation:
         generation.verify()
     return done.manifest.graphs, done.report.findings
+
+
+def checked_since(project: Project, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """Return the report of a check that begins with the last build, as that of a large project does."""
+    with monkeypatch.context() as patch:
+        patch.setattr("kg.pipeline.across_aside.FEW", 0)
+        return check(project)
 
 
 def files_of(project: Project) -> dict[Path, bytes]:
@@ -149,7 +160,7 @@ def change(project: Project, kept: Path, chance: random.Random) -> str:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_changes_the_result_is_that_of_a_build_from_nothing(
-    project: Project, tmp_path: Path, seed: int
+    project: Project, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance, done, published = random.Random(seed), [], 0
     for _ in range(CHANGES):
@@ -157,6 +168,7 @@ def test_whatever_changes_the_result_is_that_of_a_build_from_nothing(
         done.append(change(project, FICTION / "data" / "articles", chance))
         if files_of(project) == before:
             continue
+        assert checked_since(project, monkeypatch) == check(project), done
         here, there = result(project), from_nothing(project, tmp_path / "again")
         assert here == there, done
         published += isinstance(here[0] if here else None, dict)
@@ -169,6 +181,39 @@ def test_whatever_changes_the_result_is_that_of_a_build_from_nothing(
 
 
 # -------- what is spared
+
+
+def test_a_check_begins_with_the_last_build_and_leaves_nothing_behind(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.pipeline.across_aside.stated_store", lambda *_: pytest.fail("everything is loaded"))
+    searched = searches(monkeypatch)
+    unchanged = checked_since(project, monkeypatch)
+    assert searched == []
+    assert unchanged.findings == build(project, full=True).report.findings
+    edit(article(project, "exchange-talks"), r", onBehalfOf: aldenburg-exchange\}", "}")
+    searched.clear()
+    there = {file.name for file in project.build.iterdir()}
+    checked_since(project, monkeypatch)
+    assert len(searched) < len(check_files(project)) / 4
+    assert any(searched)
+    assert {file.name for file in project.build.iterdir()} == there
+    assert build(project).changed
+
+
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[Collection[Term] | None]:
+    """The articles that checks run on, None for all."""
+    ran: list[Collection[Term] | None] = []
+    found = checks.check_findings
+
+    def noted(
+        check: Check, store: EmbeddedStore, places: Mapping[Term, Place], articles: Collection[Term] | None = None
+    ) -> Iterator[Finding]:
+        ran.append(articles)
+        return found(check, store, places, articles)
+
+    monkeypatch.setattr(checks, "check_findings", noted)
+    return ran
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int | None]]:
@@ -670,9 +715,10 @@ def test_a_draft_that_does_not_hold_what_was_brought_is_not_published(
         graph = next(name for name in old if name.endswith("/exchange-talks>"))
         lines, new = set(generation.objects.lines(old[graph].sha256)), f"{graph} <a:p> <a:o> {graph} ."
         kept, gone = sorted(lines)[:2]
-        summary = generation.objects.keep({*lines, new} - {gone})
+        changed = generation.objects.kept({*lines, new} - {gone})
         draft = Draft(tmp_path / "store", generation.store_path, old)
-        draft.bring(generation.objects, {**old, graph: summary})
+        stored = {name: StoredLines(generation.objects, summary) for name, summary in old.items()}
+        draft.bring(generation.objects, {**stored, graph: changed})
         if lost == "gone":
             draft.store.add_lines([gone])
         else:

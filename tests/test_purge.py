@@ -20,6 +20,7 @@ from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
 from kg.store.folder import numbers
 from kg.store.generations import current
+from kg.store.scratch import PREFIX
 from tests.serving import copy_project
 from tests.test_pipeline import FICTION, article, edit, withhold
 
@@ -97,6 +98,16 @@ def test_nothing_of_the_text_is_left_in_the_build_folder(project: Project) -> No
         generation.verify()
         assert f"<{project.base}article/{ID}>" not in generation.manifest.graphs
     assert build(project).changed is False
+
+
+def test_what_a_killed_command_left_goes_too(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for place in (project.build, tmp_path):
+        left = place / f"{PREFIX}left"
+        left.mkdir()
+        (left / "text").write_text(SECRET, encoding="utf-8")
+    purge(project, ID, source=True)
+    assert not [*project.build.glob(f"{PREFIX}*"), *tmp_path.glob(f"{PREFIX}*")]
 
 
 def test_the_tables_of_the_store_are_shared_with_no_other_one(project: Project) -> None:

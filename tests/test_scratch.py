@@ -90,3 +90,14 @@ def test_no_room_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> N
     ):
         pass
     assert "TMPDIR" in caught.value.fix
+
+
+def test_it_is_within_the_folder_that_is_named_if_that_can_be_written(temporary: Path) -> None:
+    place = temporary / "place"
+    with scratch_folder(place) as folder:
+        assert folder.parent == temporary
+    place.mkdir()
+    (place / f"{scratch.PREFIX}left").mkdir()
+    with scratch_folder(place) as folder:
+        assert [*place.iterdir()] == [folder]
+    assert [*place.iterdir()] == []

@@ -56,7 +56,7 @@ def on_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("on-disk") / "store"
     objects = Objects(path.parent / "objects")
     draft = Draft(path)
-    draft.bring(objects, {graph: objects.keep(lines) for graph, lines in graph_lines(map(line_quad, LINES)).items()})
+    draft.bring(objects, {graph: objects.kept(lines) for graph, lines in graph_lines(map(line_quad, LINES)).items()})
     draft.close()
     return path
 

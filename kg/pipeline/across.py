@@ -221,7 +221,7 @@ class Across:
     def _derived(self, rules: Sequence[DerivationRule]) -> Derivation:
         """Run all rules on the stated facts."""
         if self.since and (draft := self._draft):  # without what was derived before
-            draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
+            draft.bring(self.since.last.generation.objects, self.stated)
         base, kept, portions = self.project.base, self._objects.kept, self.portions()
         if portions:
             return Derivation(*derive_in_portions(portions, lambda: self._store, rules, base, kept))
@@ -315,21 +315,20 @@ def _fits_in_memory(stated: Stated) -> bool:
 def _since(project: Project, stated: Stated, last: Last) -> tuple[Draft, Since] | None:
     """Start the next generation from the last, None if so much has changed that rebuilding is faster."""
     base, graph = last.generation, derived_graph(project.base)
-    old = base.manifest.graphs
+    old = {name: StoredLines(base.objects, summary) for name, summary in base.manifest.graphs.items()}
     made = {name: old[name] for name in (graph, *data_set_graphs(project)) if name in old}
-    new = made | {name: lines.summary for name, lines in stated.items()}
-    changed = sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
-    if 2 * sum(part[name].quads for part in (new, old) for name in changed if name in part) > base.manifest.quads:
+    new = {**made, **stated}
+    changed = sorted(name for name in new.keys() | old.keys() if _summary(new.get(name)) != _summary(old.get(name)))
+    if 2 * sum(len(part.get(name, ())) for part in (new, old) for name in changed) > base.manifest.quads:
         return None
     draft = begin_draft(project.build, base)
     draft.bring(base.objects, new)
     changes = Changes(project.base)
     for name in changed:
-        changes.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, new.get(name)))
+        changes.add(set(old.get(name, ())) ^ set(new.get(name, ())))
         changes.everywhere |= not name.startswith(f"<{project.base}article/")
-    derived = StoredLines(base.objects, made[graph]) if graph in made else ()
-    return draft, Since(last, changes, derived)
+    return draft, Since(last, changes, made.get(graph, ()))
 
 
-def _lines(objects: Objects, summary: GraphSummary | None) -> set[str]:
-    return set(objects.lines(summary.sha256)) if summary else set()
+def _summary(lines: StoredLines | None) -> GraphSummary | None:
+    return None if lines is None else lines.summary

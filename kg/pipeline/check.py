@@ -98,7 +98,7 @@ class _CheckRun:
         across: Sequence[Finding]
         is_sound = not _errors(own)
         if chosen is None:
-            across = findings_across(project, compiled, links) if is_sound else ()
+            across = findings_across(project, sources, compiled, links) if is_sound else ()
             others = [*query_findings(project, compiled.vocabulary), *sources.unread]
             others += project_findings(project, compiled.vocabulary)
         else:

@@ -34,6 +34,7 @@ from kg.store.generations import history
 from kg.store.locks import build_lock
 from kg.store.objects import OBJECTS, Objects
 from kg.store.removal import remove_generation, sweep
+from kg.store.scratch import clear_leftovers
 
 RECEIPTS = "receipts"
 
@@ -71,6 +72,7 @@ def purge(project: Project, article: str, *, source: bool = False) -> Purged:
     graph = f"<{iri.article_iri(project.base, article)}>"
     with build_lock(project.build):
         sweep(project.build)
+        clear_leftovers()
         files = _source_files(project, article)
         _refuse(project, article, graph, files, source)
         for file in (*files, draft_file(project, article)):

@@ -69,23 +69,22 @@ class Draft:
         self.patches: dict[Term, GraphPatch] = {}
         self._changed: set[Term] = set()
 
-    def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary], *, compact: bool = True) -> None:
-        """Replace, add and remove graphs until it contains *summaries*, and *compact* a new store for queries.
+    def bring(self, objects: Objects, graphs: Mapping[Term, StoredLines], *, compact: bool = True) -> None:
+        """Replace, add and remove graphs until it contains *graphs*, and *compact* a new store for queries.
 
-        Raises the same errors as `Objects.pieces`.
+        *objects* have the lines of what it contains before. Raises the same errors as `Objects.pieces`.
         """
         import pyoxigraph
 
-        for graph in self.graphs.keys() - summaries.keys():
+        for graph in self.graphs.keys() - graphs.keys():
             self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
             self.note(graph, None)
-        for graph in sorted(graph for graph in self.graphs if self.graphs[graph] != summaries[graph]):
-            patch = _patch(objects, self.graphs[graph], summaries[graph])
+        for graph in sorted(graph for graph in self.graphs if self.graphs[graph] != graphs[graph].summary):
+            patch = _patch(StoredLines(objects, self.graphs[graph]), graphs[graph])
             self.store.remove_lines(patch.gone)
             self.store.add_lines(patch.come)
-            self.note(graph, summaries[graph], patch)
-        new = ((graph, summary) for graph, summary in summaries.items() if graph not in self.graphs)
-        self.add({graph: StoredLines(objects, summary) for graph, summary in new}, compact=compact)
+            self.note(graph, graphs[graph].summary, patch)
+        self.add({graph: lines for graph, lines in graphs.items() if graph not in self.graphs}, compact=compact)
 
     def add(self, graphs: Mapping[Term, StoredLines], *, compact: bool) -> None:
         """Add graphs that it does not contain, and *compact* a new store. Raises as `bring`."""
@@ -156,10 +155,10 @@ def _is_small(table: Path) -> bool:
         return False
 
 
-def _patch(objects: Objects, old: GraphSummary, new: GraphSummary) -> GraphPatch:
-    if old.quads + new.quads > _IN_MEMORY:
-        return patch_of(changes(objects.each_line(old.sha256), objects.each_line(new.sha256)))
-    lines, others = set(objects.lines(old.sha256)), set(objects.lines(new.sha256))
+def _patch(old: StoredLines, new: StoredLines) -> GraphPatch:
+    if len(old) + len(new) > _IN_MEMORY:
+        return patch_of(changes(old, new))
+    lines, others = set(old), set(new)
     return GraphPatch(lines - others, others - lines)
 
 

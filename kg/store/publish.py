@@ -36,7 +36,7 @@ from kg.store.generations import (
 )
 from kg.store.loading import Draft
 from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
-from kg.store.objects import OBJECTS, Objects
+from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.read_back import store_problem
 from kg.store.removal import prune, sweep
 
@@ -254,7 +254,7 @@ def _write_store(path: Path, plan: _Plan, draft: Manifest, full: bool) -> None:
     """
     grows = plan.base and not full and 2 * plan.touched < draft.quads
     store = plan.draft or (_grown(path.parent, plan.base) if plan.base and grows else Draft(path))
-    store.bring(plan.objects, plan.graphs)
+    store.bring(plan.objects, {graph: StoredLines(plan.objects, each) for graph, each in plan.graphs.items()})
     store.close()
     problem = store.problem() if store.grows else store_problem(path, draft.graphs, draft.quads, plan.readers)
     if not store.grows:

@@ -13,6 +13,7 @@ from kg.store.folder import ASIDE, GENERATIONS, MANIFEST_FILE, current_number, g
 from kg.store.generations import OtherVersionError, read_manifest
 from kg.store.locks import exclusive_lock
 from kg.store.objects import Objects
+from kg.store.scratch import clear_leftovers
 
 
 def sweep(build: Path) -> None:
@@ -21,6 +22,7 @@ def sweep(build: Path) -> None:
     for path in (build / ASIDE, *generations.glob(".*"), *generations.glob(f"*/.{MANIFEST_FILE}")):
         with suppress(OSError):
             remove(path)
+    clear_leftovers(build)
 
 
 def prune(build: Path, keep: int, objects: Objects, needed: Iterable[str]) -> None:
