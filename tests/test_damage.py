@@ -415,6 +415,22 @@ def test_records_survive_the_removal_of_their_pack_by_another_process(project: P
     assert record.places
 
 
+@pytest.mark.parametrize("is_replaced_at_once", [False, True])
+def test_records_that_were_just_written_survive_the_removal_of_their_pack_by_another_process(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_replaced_at_once: bool
+) -> None:
+    record = opened_cache(project / "build").load(key_of(project / "build", "data/registry/people.yaml"))
+    assert record
+    if is_replaced_at_once:
+        monkeypatch.setattr("kg.pipeline.packs.open_regular", lambda path: path.with_name("none").open("rb"))
+    cache = Cache(tmp_path / "cache")
+    kept = cache.keep("a key", record)
+    cache.flush()
+    (file,) = packs(tmp_path)
+    file.unlink()
+    assert kept.places == record.places
+
+
 def test_a_record_that_was_changed_together_with_its_pack_is_of_no_use(project: Path) -> None:
     """A record under the key of another would need another seal; parts of another, another digest."""
     build = project / "build"

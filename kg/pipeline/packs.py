@@ -15,6 +15,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -40,6 +41,12 @@ class PackFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: BinaryIO | None = None
+
+    def open(self) -> bool:
+        """Open it, and return whether that was possible. What replaces it from then on does not matter."""
+        with suppress(OSError):
+            self._opened()
+        return self._file is not None
 
     def whole(self) -> bytes:
         """Return the content. Raises an OSError if it cannot be read, or is too large."""
@@ -237,10 +244,11 @@ class NewPack:
     def written(self, path: Path, data: bytes) -> Pack:
         """Return it as the pack that was written as *data* at *path*; from now on, parts are read from there."""
         file, start = PackFile(path), data.index(b"\n", data.index(b"\n") + 1) + 1
-        for _, parts in self.records.values():
-            length = len(parts.content())
-            parts.move(file, start)
-            start += length
+        if file.open():  # or else another process has replaced it already, and the parts stay in memory
+            for _, parts in self.records.values():
+                length = len(parts.content())
+                parts.move(file, start)
+                start += length
         return Pack(file, tuple(self.pairs), self.records)
 
 
