@@ -120,7 +120,7 @@ class PageReader:
 
     def _groups(self, plan: PagePlan, start: int, most: int) -> tuple[int, int, list[Term]]:
         """Return the number of all rows, of those before the groups that a page overlaps, and the keys of these."""
-        counted = self._with_names(plan, self._of_all(plan.counting()))
+        counted = self._with_names(plan, self._of_all(plan, plan.counting()))
         ordered = _certain(ordered_groups(counted, plan.first))
         sizes = [sum(int(lexical(row[1] or "")) for row in rows) for rows in ordered]
         total, before, some = _overlapping(ordered, sizes, start, most)
@@ -128,7 +128,7 @@ class PageReader:
 
     def _all_rows(self, plan: PagePlan, start: int, most: int) -> tuple[int, int, list[list[Row]]]:
         """Return the number of all rows, of those before the page, and as `_early_rows` those that may be on it."""
-        rows = self._of_all(plan.early())
+        rows = self._of_all(plan, plan.early())
         unnamed = tuple(takewhile(plan.is_unnamed, plan.query.conditions))
         named = rows if unnamed else self._with_names(plan, rows, of=plan.key)
         groups = _certain(ordered_groups(named, unnamed or plan.first))
@@ -136,10 +136,10 @@ class PageReader:
         page = tuple(row[: len(rows.variables)] for row in chain.from_iterable(some))
         return total, before, self._in_order(plan, Rows(rows.variables, page))
 
-    def _of_all(self, query: str) -> Rows:
-        """Return the rows of a query that reads the whole graph unless it has an argument."""
+    def _of_all(self, plan: PagePlan, query: str) -> Rows:
+        """Return all rows of a query of a plan."""
         rewritten = row_by_row(query)
-        return self._select(rewritten if has_argument(query) else at_once(rewritten, self._size))
+        return self._select(rewritten if plan.is_restricted else at_once(rewritten, self._size))
 
     def _early_rows(self, plan: PagePlan, values: Sequence[Term]) -> list[list[Row]]:
         """Return the rows of some groups, without what is late, in order, together those that are equal in it."""
