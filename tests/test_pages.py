@@ -17,7 +17,7 @@ from kg.questions.graph import Graph
 from kg.questions.query import bound_text, run_page
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.isolation import Limits
-from kg.store.pages import page_plan
+from kg.store.pages import Counts, PageReader, page_plan
 from kg.store.persistent_worker import PersistentWorker
 from kg.store.protocol import AnswerPage, Rows
 from kg.store.row_by_row import HEADER
@@ -176,6 +176,22 @@ def test_rows_are_counted_without_what_only_decides_their_order() -> None:
     assert plan is not None
     assert "e:size" not in plan.counting()
     assert "e:size" in plan.early()
+
+
+def test_properties_are_read_at_once_unless_there_is_an_argument(store: EmbeddedStore) -> None:
+    queries = list[str]()
+
+    def select(query: str, limit: int | None = None) -> Rows:
+        queries.append(query)
+        rows = store.select(query)
+        return Rows(rows.variables, rows.rows[:limit])
+
+    for value, is_read in (("UNDEF", True), ("e:t1", False)):
+        group = f"VALUES ?t {{ {value} }}  #+ param t\n GRAPH ?g {{ ?f e:about ?t ; e:by ?by }} {NAME} {SIZE}"
+        page = PageReader(select, Counts()).page(f"{PREFIX}SELECT ?f ?by ?name ?size {{ {group} }} ORDER BY ?f", 0, 1)
+        assert page is not None
+        assert any("{ SELECT ?by ?f ?g WHERE {" in query for query in queries) == is_read
+        queries.clear()
 
 
 def test_a_page_that_ends_between_rows_that_are_equal_in_order_needs_the_whole(store: EmbeddedStore) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
 from kg.store.guard import tokens
-from kg.store.query_blocks import Block, is_variable, partners_of
+from kg.store.query_blocks import Block, connected, is_variable, partners_of
 from kg.store.query_parts import PartsReader
 
 _EQUAL = re.compile(r"[?$](\w+)=[?$](\w+)")
@@ -85,9 +85,10 @@ class _Restrictions(PartsReader):
         return not any(self.word(k) == "UNDEF" for k in range(each.values.start, each.values.end))
 
     def leading(self, group: tuple[int, int]) -> list[Block]:
-        """Return the patterns in graphs that follow the first values."""
-        blocks = dropwhile(_has_values, self.blocks(group))
-        return list(takewhile(lambda block: block.kind == "GRAPH", blocks))
+        """Return the patterns in graphs, or the subselect that groups, which follow the first values."""
+        blocks = list(dropwhile(_has_values, self.blocks(group)))
+        graphs = list(takewhile(lambda block: block.kind == "GRAPH", blocks))
+        return graphs or [block for block in blocks[:1] if self.groups_first(block, self.always(block))]
 
     def after_values(self, group: tuple[int, int]) -> int:
         """Return the offset of the first part after the first values."""
@@ -97,7 +98,7 @@ class _Restrictions(PartsReader):
     def first(self, each: Restriction, group: tuple[int, int], query: str) -> str:
         """Return the first patterns with what a condition matches before them, "" if that could give other rows."""
         leading = self.leading(group)
-        if not all(self.is_plain(block.groups[0]) for block in leading):
+        if not all(block.kind == "UNION" or self.is_plain(block.groups[0]) for block in leading):
             return ""
         bound = frozenset[str]().union(*map(self.always, leading))
         if self.word(each.rest) == "EXISTS":
@@ -107,12 +108,13 @@ class _Restrictions(PartsReader):
             first = f"LATERAL {{ SELECT DISTINCT {columns} WHERE {inner} }}"
             return f"{first} {self.following(leading, shared, query)}" if shared and shared <= bound else ""
         names = self.equal(each)
-        is_distinct = any(self.word(k) == "DISTINCT" for k in range(group[0]))
-        if not names or not bound.issuperset(names) or (len(names) > 1 and not is_distinct):
+        if not names or not bound.issuperset(names):
             return ""
         branches = (
-            f"{{ BIND (?{each.param} AS ?{name}) {self.following(leading, frozenset({name}), query)} }}"
-            for name in names
+            f"{{ BIND (?{each.param} AS ?{name}) {self.following(leading, frozenset({name}), query)}"
+            # a row that is equal in two comes from the first
+            f"{''.join(f' FILTER (?{other} != ?{each.param})' for other in names[:k])} }}"
+            for k, name in enumerate(names)
         )
         return f"LATERAL {{ {' UNION '.join(branches)} }}"
 
@@ -138,13 +140,8 @@ class _Restrictions(PartsReader):
 
     def following(self, blocks: Sequence[Block], bound: frozenset[str], query: str) -> str:
         """Return patterns behind LATERAL, each next one having a variable that is bound by then, if one has."""
-        texts, left = list[str](), list(blocks)
-        while left:
-            block = next((each for each in left if self.always(each) & bound), left[0])
-            left.remove(block)
-            bound |= self.always(block)
-            texts.append(f"LATERAL {{ {self.written(query, block.start, block.end)} }}")
-        return " ".join(texts)
+        ordered = connected(blocks, self.always, bound)
+        return " ".join(f"LATERAL {{ {self.written(query, block.start, block.end)} }}" for block in ordered)
 
     def written(self, query: str, start: int, end: int) -> str:
         """Return the text from one token to another."""

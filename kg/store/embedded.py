@@ -20,7 +20,7 @@ from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
-from kg.store.pages import PageReader
+from kg.store.pages import Counts, PageReader
 from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
 from kg.store.row_by_row import HEADER, row_by_row
 from kg.store.row_order import in_order, selected, with_sort_columns, without_order
@@ -49,7 +49,7 @@ class EmbeddedStore(Closing):
         self._engine = engine
         self.path = path
         self._hold = hold  # keeps a generation's folder from being removed while we read it
-        self._singles: dict[tuple[str, str], bool] = {}  # the look-ups known to give at most one value, or more
+        self._counts = Counts()
 
     def __len__(self) -> int:
         return len(self.engine)
@@ -86,7 +86,7 @@ class EmbeddedStore(Closing):
         """
         if HEADER in query:
             with suppress(UsageError):  # an error has to show its place in the query as it is
-                return PageReader(self._in_any_order, self._singles).page_or_all(query, start, most)
+                return PageReader(self._in_any_order, self._counts).page_or_all(query, start, most)
         return None
 
     def _in_order(self, query: str, limit: int | None) -> StoreAnswer:

@@ -36,6 +36,7 @@ class PagePlan:
         is_restricted: whether it has an argument, so that rows are not counted first: that would be for all arguments.
 
     Attributes:
+        is_restricted: the same.
         names: the look-ups of the names by which rows are sorted.
         columns: the variables of the rows without what is late.
         key: the variable by which rows are counted, what they are sorted by first.
@@ -44,7 +45,7 @@ class PagePlan:
 
     def __init__(self, query: QueryParts, is_single: Callable[[Lookup], bool], *, is_restricted: bool = False) -> None:
         self.query = query
-        self._is_restricted = is_restricted
+        self.is_restricted = is_restricted
         self._singles = {part: part.lookup for part in query.parts if part.lookup and is_single(part.lookup)}
         self._grouped = frozenset(part for part in query.parts if part.is_grouped)
         sorted_by = {name for condition in query.conditions for name in condition.variables}
@@ -70,7 +71,7 @@ class PagePlan:
         are they groups, which would be made twice.
         """
         is_bound = self.key in self.query.leading and self.key in self.columns
-        return is_bound and bool(self.first) and not self._is_restricted and not self.query.is_grouped
+        return is_bound and bool(self.first) and not self.is_restricted and not self.query.is_grouped
 
     def thing(self, lookup: Lookup) -> str:
         """Return the variable whose name is looked up, perhaps under another name because it may be unbound."""

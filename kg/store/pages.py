@@ -8,12 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain, takewhile
 from typing import Protocol, TypeVar
 
 from kg.core.model import Term
 from kg.core.values import lexical
+from kg.store.at_once import at_once
 from kg.store.names_last import names_last
 from kg.store.page_plan import PagePlan
 from kg.store.protocol import AnswerPage, Row, Rows
@@ -58,17 +59,30 @@ def page_plan(query: str, is_single: Callable[[Lookup], bool] = lambda _: True) 
     return plan if plan and plan.is_useful else None
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What has been counted in a store that does not change.
+
+    Attributes:
+        singles: graph or "", and path -> whether no subject has two values of it.
+        sizes: pattern -> how many quads it matches.
+    """
+
+    singles: dict[tuple[str, str], bool] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
 class PageReader:
     """Evaluates pages.
 
     Args:
         select: returns the rows of a query in the engine's order.
-        singles: graph or "", and path -> whether look-ups of it give at most one value; more are added.
+        counts: of the store; more are added.
     """
 
-    def __init__(self, select: RowReader, singles: dict[tuple[str, str], bool]) -> None:
+    def __init__(self, select: RowReader, counts: Counts) -> None:
         self._select = select
-        self._single = singles
+        self._counts = counts
 
     def page_or_all(self, query: str, start: int, most: int) -> AnswerPage | None:
         """Return a page as `page` does, or all rows if they are few."""
@@ -106,7 +120,7 @@ class PageReader:
 
     def _groups(self, plan: PagePlan, start: int, most: int) -> tuple[int, int, list[Term]]:
         """Return the number of all rows, of those before the groups that a page overlaps, and the keys of these."""
-        counted = self._with_names(plan, self._select(row_by_row(plan.counting())))
+        counted = self._with_names(plan, self._of_all(plan, plan.counting()))
         ordered = _certain(ordered_groups(counted, plan.first))
         sizes = [sum(int(lexical(row[1] or "")) for row in rows) for rows in ordered]
         total, before, some = _overlapping(ordered, sizes, start, most)
@@ -114,13 +128,18 @@ class PageReader:
 
     def _all_rows(self, plan: PagePlan, start: int, most: int) -> tuple[int, int, list[list[Row]]]:
         """Return the number of all rows, of those before the page, and as `_early_rows` those that may be on it."""
-        rows = self._select(row_by_row(plan.early()))
+        rows = self._of_all(plan, plan.early())
         unnamed = tuple(takewhile(plan.is_unnamed, plan.query.conditions))
         named = rows if unnamed else self._with_names(plan, rows, of=plan.key)
         groups = _certain(ordered_groups(named, unnamed or plan.first))
         total, before, some = _overlapping(groups, list(map(len, groups)), start, most)
         page = tuple(row[: len(rows.variables)] for row in chain.from_iterable(some))
         return total, before, self._in_order(plan, Rows(rows.variables, page))
+
+    def _of_all(self, plan: PagePlan, query: str) -> Rows:
+        """Return all rows of a query of a plan."""
+        rewritten = row_by_row(query)
+        return self._select(rewritten if plan.is_restricted else at_once(rewritten, self._size))
 
     def _early_rows(self, plan: PagePlan, values: Sequence[Term]) -> list[list[Row]]:
         """Return the rows of some groups, without what is late, in order, together those that are equal in it."""
@@ -156,12 +175,19 @@ class PageReader:
     def _is_single(self, lookup: Lookup) -> bool:
         """Return whether no subject has two values, in all graphs together or in the one that a look-up names."""
         key = lookup.graph, lookup.path
-        if key not in self._single:
+        if key not in self._counts.singles:
             pattern = f"GRAPH {lookup.graph or '?graph'} {{ ?subject {lookup.path} ?value }}"
             counts = "(COUNT(*) AS ?values) (COUNT(DISTINCT ?subject) AS ?subjects)"
             [(values, subjects)] = self._select(f"SELECT {counts} WHERE {{ {pattern} }}").rows
-            self._single[key] = values == subjects
-        return self._single[key]
+            self._counts.singles[key] = values == subjects
+        return self._counts.singles[key]
+
+    def _size(self, pattern: str) -> int:
+        """Return how many quads a pattern matches."""
+        if pattern not in self._counts.sizes:
+            [(size,)] = self._select(f"SELECT (COUNT(*) AS ?quads) WHERE {{ {pattern} }}").rows
+            self._counts.sizes[pattern] = int(lexical(size or ""))
+        return self._counts.sizes[pattern]
 
 
 def _few(plan: PagePlan, most: int) -> int:

@@ -5,12 +5,14 @@ https://www.w3.org/TR/sparql11-query/#rGroupGraphPattern
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import TypeVar
 
 from kg.store.guard import QueryToken
 
+_T = TypeVar("_T")
 OPENING, CLOSING = {"{": "}", "(": ")"}, frozenset("})")
 
 
@@ -41,6 +43,18 @@ def partners_of(pieces: Sequence[QueryToken]) -> dict[int, int]:
         elif piece.kind == "other" and piece.text in CLOSING:
             partners[stack.pop()] = k
     return partners
+
+
+def connected(
+    items: Iterable[_T], variables: Callable[[_T], frozenset[str]], bound: frozenset[str] = frozenset()
+) -> Iterator[_T]:
+    """Yield patterns in their order, but each after one that binds a variable of it, if there is one."""
+    left = list(items)
+    while left:
+        item = next((each for each in left if variables(each) & bound), left[0])
+        left.remove(item)
+        bound |= variables(item)
+        yield item
 
 
 def is_variable(piece: QueryToken) -> bool:
