@@ -20,7 +20,7 @@ from kg.project.settings import Project, load_project
 from kg.questions.graph import built
 from kg.questions.query import find_query
 from kg.questions.question import Query
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "queries"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.store.at_once import at_once
+from kg.sparql.at_once import at_once
 from kg.store.embedded import EmbeddedStore, memory_store
 
 LINES = [

@@ -18,8 +18,8 @@ from kg.pipeline.namesakes import namesakes
 from kg.project.layout import check_files
 from kg.project.settings import load_project
 from kg.questions.sparql import columns
+from kg.sparql.guard import tokens
 from kg.store.embedded import memory_store
-from kg.store.guard import tokens
 from kg.store.lines import line_graph
 from tests.second_store import RdflibStore
 

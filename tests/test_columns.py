@@ -20,8 +20,8 @@ from kg.questions.query import all_queries, bound_text, run
 from kg.questions.queryfile import read_query
 from kg.questions.question import Query
 from kg.questions.sparql import bound_variables, where_group
+from kg.sparql.guard import tokens
 from kg.store.embedded import memory_store
-from kg.store.guard import tokens
 from tests.questions import ROOT, project
 
 SHORT = Path(__file__).parent / "query" / "short"

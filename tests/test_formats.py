@@ -20,7 +20,7 @@ from kg.questions.query import find_query
 from kg.render.cells import Look
 from kg.render.format_types import AnswerFormat, ExportFormat, Format, Holds, Offered, Presentation
 from kg.render.formats import FORMATS, answer_document, answer_format, answer_formats, export_formats, offered
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 from tests import harbour
 
 MODULE = Path(kg.render.formats.__file__)
@@ -43,7 +43,7 @@ from kg.cli.sparql import command
 from kg.notebook.answer import Answer
 from kg.render.cells import Look
 from kg.render.format_types import Offered
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 from kg.questions.query import find_query
 from kg.web.negotiation import accepted, named
 from tests import harbour

@@ -29,8 +29,8 @@ from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.questions.query import all_queries, bound_text
 from kg.questions.sparql import query_form
+from kg.sparql.guard import refuse_unsafe, tokens
 from kg.store.generations import current
-from kg.store.guard import refuse_unsafe, tokens
 from kg.validation.validate import project_shapes
 from kg.web import connection, limits
 from kg.web.public import public_url

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kg.core.terms import LABEL
+from kg.sparql.names_last import names_last
 from kg.store.embedded import EmbeddedStore, memory_store
-from kg.store.names_last import names_last
 
 LINES = [
     *(f"<https://e.org/f{k}> <https://e.org/about> <https://e.org/t{k % 4}> <https://e.org/g> ." for k in range(12)),

@@ -15,7 +15,7 @@ from kg.render.layout import Drawing, arrange
 from kg.render.lettering import text_width, wrapped
 from kg.render.picture import COLOURS, MOST_BOXES, Link, network_svg
 from kg.render.routes import number, route
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 from tests import harbour
 
 SVG = "{http://www.w3.org/2000/svg}"

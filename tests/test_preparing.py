@@ -15,8 +15,8 @@ from kg.questions.fulltext import Found, FullText
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.when import all_days, dates_of, days_by_fact
+from kg.sparql.rows import Rows
 from kg.store.embedded import EmbeddedStore
-from kg.store.protocol import Rows
 from kg.web import pages
 from kg.web.pages import facts_naming
 from kg.web.pages.brief import thing_in_brief

@@ -27,7 +27,7 @@ from kg.questions.query import (
 from kg.questions.queryfile import read_query
 from kg.questions.question import QUERY_CODES, Query, Slot
 from kg.questions.sparql import columns, comments, is_data, query_form, subselects, with_prefixes
-from kg.store.guard import tokens
+from kg.sparql.guard import tokens
 from tests import harbour
 from tests.second_store import RdflibStore
 

@@ -21,13 +21,14 @@ from kg.core.errors import EndpointError, Failure, RemoteError, UsageError
 from kg.core.values import XSD
 from kg.project.endpoint import Endpoint, StoreSettings, address_settings, endpoint
 from kg.project.store_kinds import KINDS
+from kg.sparql.rows import Rows
 from kg.store.answers import RESULTS
 from kg.store.canonical import canonical_term
 from kg.store.client import AGENT, Client, Request
 from kg.store.credentials import Credentials
 from kg.store.embedded import memory_store
 from kg.store.probe import probed
-from kg.store.protocol import Rows, Store
+from kg.store.protocol import Store
 from kg.store.remote import RemoteStore
 from kg.store.spool import body_of, spool
 from kg.transfer.lease import Holding, _left

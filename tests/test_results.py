@@ -11,9 +11,9 @@ from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.values import XSD
 from kg.render.formats import RESULTS
+from kg.sparql.rows import Rows
 from kg.store.answers import boolean_of, rows_of
 from kg.store.documents import boolean_document, document, rows_document
-from kg.store.protocol import Rows
 from kg.store.replies import Reply
 from kg.store.results import binding_json, boolean_json, rows_json, term_json
 

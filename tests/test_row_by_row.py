@@ -10,8 +10,8 @@ import re
 import pytest
 from pyoxigraph import QuerySolutions
 
+from kg.sparql.row_by_row import HEADER, row_by_row
 from kg.store.embedded import EmbeddedStore, memory_store
-from kg.store.row_by_row import HEADER, row_by_row
 from tests.questions import NAMES, question
 
 PREFIX = "PREFIX e: <https://e.org/>\n"

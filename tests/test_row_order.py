@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from kg.core.terms import XSD
+from kg.sparql.row_by_row import HEADER
+from kg.sparql.row_order import in_order, with_sort_columns, without_order
 from kg.store.embedded import EmbeddedStore, memory_store
-from kg.store.row_by_row import HEADER
-from kg.store.row_order import in_order, with_sort_columns, without_order
 
 PREFIX = "PREFIX e: <https://e.org/>\n"
 PATTERN = "?s e:p ?p ; e:l ?l OPTIONAL { ?s e:d ?d } OPTIONAL { ?s e:n ?n }"

@@ -20,7 +20,7 @@ from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document, answer_format, answer_formats
 from kg.render.rows import EVIDENCE_COLUMNS, Evidence, with_words
 from kg.render.table import MOST_LINES, TerminalSheet, cells_wide, table, wrapped
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 BASE = "https://example.org/kg/"
 LOOK = Look(BASE, {"side": "https://w3id.org/communique/code/side/", "cq": "https://w3id.org/communique/ontology#"})

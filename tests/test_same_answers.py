@@ -19,11 +19,11 @@ from kg.questions.explain import explain
 from kg.questions.graph import Graph
 from kg.questions.lookup import find, things_of
 from kg.questions.query import bound_text, evidence, run_text
+from kg.sparql.rows import Rows
 from kg.store.client import Client
 from kg.store.credentials import credentials
 from kg.store.embedded import memory_store
 from kg.store.lines import graph_lines, line_quad
-from kg.store.protocol import Rows
 from kg.store.remote import RemoteStore
 from kg.transfer.ways import way_to
 from tests.questions import CASES, GRAPHS, all_lines, case, question

@@ -18,14 +18,15 @@ import pytest
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Quad
 from kg.core.values import XSD
+from kg.sparql.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_unsafe
+from kg.sparql.rows import Rows
 from kg.store.canonical import canonical_number, canonical_term
 from kg.store.embedded import EmbeddedStore, memory_store, open_store
-from kg.store.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_unsafe
 from kg.store.isolation import Limits, isolated_answer
 from kg.store.lines import graph_lines, line_quad, lines_digest
 from kg.store.loading import Draft
 from kg.store.objects import Objects
-from kg.store.protocol import Rows, Store, Triple
+from kg.store.protocol import Store, Triple
 from tests.second_store import RdflibStore
 
 CASES = Path(__file__).parent / "store"

@@ -20,7 +20,7 @@ from kg.questions.query import all_queries, bound_text, default_text, run_text, 
 from kg.questions.question import Query
 from kg.questions.reads import predicates_read
 from kg.render.cells import Look, cell, columns_to_read
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 ShownRow = tuple[str, ...]
 

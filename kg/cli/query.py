@@ -20,7 +20,7 @@ from kg.questions.question import Param, Query
 from kg.render.cells import hyphenated
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -43,7 +43,7 @@ def command(
     from kg.questions.graph import open_graph, query_prefixes
     from kg.questions.query import as_rows
     from kg.questions.sparql import query_form, with_prefixes
-    from kg.store.guard import tokens
+    from kg.sparql.guard import tokens
     from kg.store.isolation import Limits
 
     project = session.project
@@ -73,7 +73,7 @@ def _query_text(given: str) -> str:
     from kg.cli.input import standard_input
     from kg.project.files import read_text, readable
     from kg.questions.sparql import query_form
-    from kg.store.guard import tokens
+    from kg.sparql.guard import tokens
 
     if given == "-":
         return standard_input()

@@ -22,7 +22,7 @@ from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document, answer_format
 from kg.render.page import html_table
 from kg.render.rows import with_words
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 if TYPE_CHECKING:
     import pandas

@@ -21,7 +21,7 @@ from kg.questions.lookup import find
 from kg.questions.query import all_queries, as_rows, default_things, evidence, find_query, run, shown
 from kg.questions.sparql import query_form, with_prefixes
 from kg.render.cells import Look
-from kg.store.guard import tokens
+from kg.sparql.guard import tokens
 from kg.store.isolation import Limits
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from kg.questions.graph import Graph
 from kg.questions.when import dates_of, days_of
 from kg.questions.words import words_behind
 from kg.render.cells import Look
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 if TYPE_CHECKING:
     import networkx

@@ -18,8 +18,8 @@ from kg.core.values import lexical, local_name
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.accounts import Account, Joined, account, candidates
 from kg.pipeline.copies import copies
+from kg.sparql.rows import Row
 from kg.store.embedded import EmbeddedStore
-from kg.store.protocol import Row
 
 DAYS_BETWEEN_COPIES = 14
 """Days between an article and one of the last generation that may be its copy."""

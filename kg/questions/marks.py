@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from kg.questions.question import Slot
 from kg.questions.sparql import comments, is_data, keyword
-from kg.store.guard import QueryToken
+from kg.sparql.guard import QueryToken
 
 PARAM, GRAPH, UNLESS = "param", "graph", "unless"
 DISPLACED = "displaced"

@@ -31,8 +31,9 @@ from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
 from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Passage, words_behind
-from kg.store.guard import tokens
-from kg.store.protocol import AnswerPage, Rows, Triple
+from kg.sparql.guard import tokens
+from kg.sparql.rows import AnswerPage, Rows
+from kg.store.protocol import Triple
 
 if TYPE_CHECKING:
     from kg.ontology.vocabulary import Vocabulary

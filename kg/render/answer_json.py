@@ -14,7 +14,7 @@ from kg.core.values import is_iri, lexical
 from kg.questions.question import Query
 from kg.questions.words import Passage
 from kg.render.cells import LABEL_SUFFIX, Look, in_words, text_of
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 from kg.store.results import JsonTerm, term_json
 
 

@@ -10,7 +10,7 @@ from kg.core.typed import number
 from kg.questions.question import Query
 from kg.render.cells import LABEL_SUFFIX, Look, text_of
 from kg.render.picture import Link, network_svg
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 
 def chart_svg(query: Query, rows: Rows, look: Look) -> str:

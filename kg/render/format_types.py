@@ -16,7 +16,7 @@ from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.cells import Look
 from kg.render.rows import Evidence
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 
 class Holds(Flag):

@@ -39,7 +39,7 @@ from kg.render.rows import (
     turtle_text,
     with_words,
 )
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 _COMMANDS = Offered.QUERY | Offered.SPARQL
 

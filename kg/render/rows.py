@@ -21,8 +21,9 @@ from kg.questions.words import NOT_SHOWN, Passage
 from kg.render.cells import Look, cell, columns_to_read, is_number, text_of
 from kg.render.table import TerminalSheet, table
 from kg.render.terminal import one_line
+from kg.sparql.rows import Rows
 from kg.store.documents import engine_triples, triples_document
-from kg.store.protocol import Rows, Triple
+from kg.store.protocol import Triple
 from kg.store.results import binding_json, boolean_json, rows_json
 
 Evidence = Sequence[Sequence[Passage]]

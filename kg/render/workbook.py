@@ -21,7 +21,7 @@ from kg.core.model import Term
 from kg.core.typed import value
 from kg.render.cells import Look, text_of
 from kg.render.terminal import cells_wide, harmless
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 
 Value: TypeAlias = str | int | Decimal | date | bool | None
 

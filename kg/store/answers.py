@@ -14,8 +14,9 @@ from typing import Any
 from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Term
 from kg.core.values import XSD, escape
+from kg.sparql.rows import Rows
 from kg.store.canonical import canonical_term
-from kg.store.protocol import NO_TRIPLE_TERM, Rows, Triple
+from kg.store.protocol import NO_TRIPLE_TERM, Triple
 from kg.store.replies import Reply
 
 RESULTS = "application/sparql-results+json"

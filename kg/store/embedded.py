@@ -16,14 +16,15 @@ from kg.core.closing import Closing
 from kg.core.errors import InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.processes import return_memory
+from kg.sparql.pages import Counts, PageReader
+from kg.sparql.row_by_row import HEADER, row_by_row
+from kg.sparql.row_order import in_order, selected, with_sort_columns, without_order
+from kg.sparql.rows import AnswerPage, Row, Rows
 from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest
 from kg.store.ordered import OrderedLines
-from kg.store.pages import Counts, PageReader
-from kg.store.protocol import NO_TRIPLE_TERM, AnswerPage, Row, Rows, StoreAnswer, Triple
-from kg.store.row_by_row import HEADER, row_by_row
-from kg.store.row_order import in_order, selected, with_sort_columns, without_order
+from kg.store.protocol import NO_TRIPLE_TERM, StoreAnswer, Triple
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -319,8 +320,7 @@ def _answer(
     if isinstance(result, pyoxigraph.QuerySolutions):
         variables = tuple(variable.value for variable in result.variables)
         return StoreAnswer(Rows(variables, tuple(rows)), cut=_more(result, limit))
-    # constants keep the spelling of the query
-    triples = {Triple(s, p, canonical_term(o)) for s, p, o in rows if s and p and o}
+    triples = {Triple(s, p, canonical_term(o)) for s, p, o in rows if s and p and o}  # constants are as in the query
     return StoreAnswer(tuple(sorted(triples)), cut=_more(result, limit))
 
 

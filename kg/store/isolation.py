@@ -21,9 +21,10 @@ from typing import IO
 import kg
 from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
+from kg.sparql.guard import refuse_unsafe
+from kg.sparql.rows import Rows
 from kg.store.documents import StoppedError
-from kg.store.guard import refuse_unsafe
-from kg.store.protocol import Rows, StoreAnswer, Triple
+from kg.store.protocol import StoreAnswer, Triple
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")  # no secrets in the worker's environment
 _ERRORS: Mapping[str, type[KgError]] = {error.__name__: error for error in (UsageError, InputError, EndpointError)}

@@ -1,4 +1,4 @@
-"""The interface of all stores, and the types of their answers. No I/O.
+"""The interface of all stores, and the types of their answers; those of rows are in kg/sparql/rows.py. No I/O.
 
 Answers hold terms as canonical N-Triples text, so that two engines can be compared by `==`.
 https://www.w3.org/TR/sparql11-query/
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from kg.core.model import Quad, Term
+from kg.sparql.rows import Rows
 
 
 class Triple(NamedTuple):
@@ -19,53 +20,6 @@ class Triple(NamedTuple):
     subject: Term
     predicate: Term
     object: Term
-
-
-Row: TypeAlias = tuple[Term | None, ...]
-"""One term per variable, None where it is unbound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The answer to a SELECT.
-
-    Attributes:
-        variables: names without `?`, in the order of the SELECT.
-        rows: one term per variable, None where it is unbound, in the engine's order.
-    """
-
-    variables: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerPage:
-    """Some rows of an answer in the order that the query gives.
-
-    Attributes:
-        rows: consecutive ones, perhaps all.
-        start: the number of the first of them, from 0.
-        total: how many rows the answer has.
-    """
-
-    rows: Rows
-    start: int
-    total: int
-
-    @classmethod
-    def of_all(cls, rows: Rows) -> AnswerPage:
-        """Return all rows as one page."""
-        return cls(rows, 0, len(rows.rows))
-
-    @property
-    def is_all(self) -> bool:
-        """Whether there are no other rows."""
-        return len(self.rows.rows) == self.total
-
-    def part(self, start: int, most: int) -> Rows:
-        """Return at most *most* of the rows, from number *start* of the answer on."""
-        first = start - self.start
-        return Rows(self.rows.variables, self.rows.rows[first : first + most])
 
 
 @dataclass(frozen=True, slots=True)

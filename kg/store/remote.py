@@ -20,10 +20,11 @@ from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.values import lexical
 from kg.project.endpoint import Endpoint
+from kg.sparql.guard import selected_variables
+from kg.sparql.rows import Rows
 from kg.store.answers import RESULTS, TRIPLES, boolean_of, rows_of, triples_of, unreadable
 from kg.store.client import Client, Request
-from kg.store.guard import selected_variables
-from kg.store.protocol import Rows, StoreAnswer, Triple
+from kg.store.protocol import StoreAnswer, Triple
 from kg.store.replies import Reply
 from kg.store.spool import body_of, rewrite, spool
 from kg.store.virtuoso import virtuoso_text

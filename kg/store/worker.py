@@ -23,7 +23,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.core.errors import KgError
-from kg.store.protocol import Rows, StoreAnswer
+from kg.sparql.rows import Rows
+from kg.store.protocol import StoreAnswer
 
 if TYPE_CHECKING:
     from kg.store.embedded import EmbeddedStore

@@ -23,7 +23,7 @@ from kg.ontology.shapes import path_text, shape_nodes
 from kg.ontology.triples import Index, Resource
 from kg.questions.reads import predicates_read
 from kg.questions.sparql import columns, keyword, subselects, with_prefixes
-from kg.store.guard import QueryToken, tokens
+from kg.sparql.guard import QueryToken, tokens
 from kg.validation.data import Data, Validator
 from kg.validation.focus import Targets, targets_of
 from kg.validation.required import Requirement, required

@@ -22,10 +22,10 @@ from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.query import as_rows, bound_text, run_text
 from kg.questions.question import Query
+from kg.sparql.rows import AnswerPage, Rows
 from kg.store.documents import StoppedError
 from kg.store.isolation import Limits
 from kg.store.persistent_worker import PersistentWorker
-from kg.store.protocol import AnswerPage, Rows
 from kg.web.errors import BusyError
 from kg.web.pool import Pool
 from kg.web.slots import Slots

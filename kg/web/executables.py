@@ -16,7 +16,7 @@ from kg.export.nested import nested_turtle
 from kg.questions.query import default_text
 from kg.questions.question import Query
 from kg.questions.sparql import declared_prefixes
-from kg.store.guard import tokens
+from kg.sparql.guard import tokens
 
 _FORMS = {
     "SELECT": ("SPARQLSelectExecutable", "select"),

@@ -11,8 +11,8 @@ from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.questions.query import codes
+from kg.sparql.rows import AnswerPage, Rows
 from kg.store.manifest import Manifest
-from kg.store.protocol import AnswerPage, Rows
 from kg.web.recent import ANSWERS, PAGES, ROWS, Given, Recent
 
 _T = TypeVar("_T")

@@ -19,8 +19,8 @@ from kg.core.terms import SD
 from kg.questions.sparql import query_form
 from kg.render.format_types import Format
 from kg.render.formats import GRAPHS, HTML, RESULTS
+from kg.sparql.guard import refuse_unsafe, tokens
 from kg.store.documents import engine_triples, triples_document
-from kg.store.guard import refuse_unsafe, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Triple
 from kg.web.answers import address_fields, chosen, complete, plain_error, unless_known

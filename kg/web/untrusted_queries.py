@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.questions.sparql import query_form
+from kg.sparql.guard import refuse_unsafe, relative_iri, tokens
 from kg.store.documents import (
     StoppedError,
     boolean_document,
@@ -16,7 +17,6 @@ from kg.store.documents import (
     rows_document,
     triples_document,
 )
-from kg.store.guard import refuse_unsafe, relative_iri, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Store
 from kg.web.errors import HttpError

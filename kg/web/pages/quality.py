@@ -13,8 +13,8 @@ from kg.core.errors import UsageError
 from kg.questions.query import bound_text, shown
 from kg.questions.question import Query
 from kg.render.cells import Look
+from kg.sparql.rows import Rows
 from kg.store.documents import StoppedError
-from kg.store.protocol import Rows
 from kg.web.errors import BusyError
 from kg.web.pages.article_index import article_index
 from kg.web.pages.frame import page

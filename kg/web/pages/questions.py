@@ -19,8 +19,8 @@ from kg.questions.question import Query
 from kg.questions.reading import readings
 from kg.render.cells import Look, hyphenated
 from kg.render.formats import formats_of
+from kg.sparql.rows import Rows
 from kg.store.documents import StoppedError
-from kg.store.protocol import Rows
 from kg.web.errors import status_of
 from kg.web.pages.forms import FormField, arguments_in, form_of, is_about
 from kg.web.pages.frame import number_in, page

@@ -14,7 +14,7 @@ from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.questions.words import Passage
 from kg.render.cells import Column, Look, cell, columns_to_read, language_of
-from kg.store.protocol import Rows
+from kg.sparql.rows import Rows
 from kg.web.pages.paging import Paging
 
 MEASURES = ("unit", "currency")

@@ -9,7 +9,7 @@ from kg.core.model import Term, Triple
 from kg.core.relations import grouped
 from kg.core.terms import PROV, TYPE, cq
 from kg.questions.graph import Graph, portions
-from kg.store.protocol import Row
+from kg.sparql.rows import Row
 from kg.web.pages.page_queries import OF_DERIVATIONS
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
-from kg.store.guard import selected_variables, tokens
-from kg.store.query_blocks import Block, is_variable, partners_of
-from kg.store.query_parts import PartsReader, QueryPart
-from kg.store.row_order import without_order
+from kg.sparql.guard import selected_variables, tokens
+from kg.sparql.query_blocks import Block, is_variable, partners_of
+from kg.sparql.query_parts import PartsReader, QueryPart
+from kg.sparql.row_order import without_order
 
 _NONE: frozenset[str] = frozenset()
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
-from kg.store.guard import tokens
-from kg.store.query_blocks import Block, connected, is_variable, partners_of
-from kg.store.query_parts import PartsReader
+from kg.sparql.guard import tokens
+from kg.sparql.query_blocks import Block, connected, is_variable, partners_of
+from kg.sparql.query_parts import PartsReader
 
 _EQUAL = re.compile(r"[?$](\w+)=[?$](\w+)")
 
