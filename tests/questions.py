@@ -16,11 +16,11 @@ from pathlib import Path
 from kg.core.model import Term
 from kg.core.values import is_iri, language, lexical
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
+from kg.planning.rows import Rows
 from kg.project.settings import Project, load_project
 from kg.questions.graph import built
 from kg.questions.query import find_query
 from kg.questions.question import Query
-from kg.sparql.rows import Rows
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "queries"

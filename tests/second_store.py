@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from kg.core.errors import EndpointError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.values import XSD, datatype, escape, is_iri, language, lexical
-from kg.sparql.guard import error_at, tokens
-from kg.sparql.rows import Rows
+from kg.planning.guard import error_at, tokens
+from kg.planning.rows import Rows
 from kg.store.canonical import canonical_term
 from kg.store.lines import line_quad
 from kg.store.protocol import Triple

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.sparql.at_once import at_once
+from kg.planning.at_once import at_once
 from kg.store.embedded import EmbeddedStore, memory_store
 
 LINES = [

@@ -15,10 +15,10 @@ from kg.pipeline.changes import Changes
 from kg.pipeline.check import check
 from kg.pipeline.checks import Check, check_findings, elsewhere, read_check
 from kg.pipeline.namesakes import namesakes
+from kg.planning.guard import tokens
 from kg.project.layout import check_files
 from kg.project.settings import load_project
 from kg.questions.sparql import columns
-from kg.sparql.guard import tokens
 from kg.store.embedded import memory_store
 from kg.store.lines import line_graph
 from tests.second_store import RdflibStore

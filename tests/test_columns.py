@@ -14,13 +14,13 @@ import pytest
 
 from kg.core.terms import CODE, CQ, RDFS
 from kg.core.values import lexical
+from kg.planning.guard import tokens
 from kg.questions.columns import COLUMNS, Short
 from kg.questions.graph import Graph, prefix_table
 from kg.questions.query import all_queries, bound_text, run
 from kg.questions.queryfile import read_query
 from kg.questions.question import Query
 from kg.questions.sparql import bound_variables, where_group
-from kg.sparql.guard import tokens
 from kg.store.embedded import memory_store
 from tests.questions import ROOT, project
 

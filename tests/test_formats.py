@@ -16,11 +16,11 @@ from kg.cli.export import command as export_command
 from kg.cli.formats import format_of_file
 from kg.cli.sparql import command as sparql_command
 from kg.core.errors import UsageError
+from kg.planning.rows import Rows
 from kg.questions.query import find_query
 from kg.render.cells import Look
 from kg.render.format_types import AnswerFormat, ExportFormat, Format, Holds, Offered, Presentation
 from kg.render.formats import FORMATS, answer_document, answer_format, answer_formats, export_formats, offered
-from kg.sparql.rows import Rows
 from tests import harbour
 
 MODULE = Path(kg.render.formats.__file__)
@@ -43,7 +43,7 @@ from kg.cli.sparql import command
 from kg.notebook.answer import Answer
 from kg.render.cells import Look
 from kg.render.format_types import Offered
-from kg.sparql.rows import Rows
+from kg.planning.rows import Rows
 from kg.questions.query import find_query
 from kg.web.negotiation import accepted, named
 from tests import harbour

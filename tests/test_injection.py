@@ -24,12 +24,12 @@ from kg.bench.metadata import from_json_ld
 from kg.cli import cli
 from kg.core.errors import UsageError
 from kg.ontology.load import load_vocabulary
+from kg.planning.guard import refuse_unsafe, tokens
 from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.questions.query import all_queries, bound_text
 from kg.questions.sparql import query_form
-from kg.sparql.guard import refuse_unsafe, tokens
 from kg.store.generations import current
 from kg.validation.validate import project_shapes
 from kg.web import connection, limits

@@ -22,7 +22,7 @@ from kg.pipeline.file_states import ACROSS
 PACKAGE = Path(__file__).parent.parent / "kg"
 
 ROOMS = (
-    *("core", "project", "sparql", "store", "words", "ontology", "mapping", "questions", "export", "transfer"),
+    *("core", "project", "planning", "store", "words", "ontology", "mapping", "questions", "export", "transfer"),
     *("validation", "links", "pipeline", "curation", "render", "reasoning", "docs", "bench", "lsp", "notebook", "web"),
     *("mcp", "curate", "cli"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.core.terms import LABEL
-from kg.sparql.names_last import names_last
+from kg.planning.names_last import names_last
 from kg.store.embedded import EmbeddedStore, memory_store
 
 LINES = [

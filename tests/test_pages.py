@@ -12,12 +12,12 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from kg.core.errors import UsageError
+from kg.planning.pages import Counts, PageReader, page_plan
+from kg.planning.row_by_row import HEADER
+from kg.planning.rows import AnswerPage, Rows
 from kg.project.settings import Project
 from kg.questions.graph import Graph
 from kg.questions.query import bound_text, run_page
-from kg.sparql.pages import Counts, PageReader, page_plan
-from kg.sparql.row_by_row import HEADER
-from kg.sparql.rows import AnswerPage, Rows
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.isolation import Limits
 from kg.store.persistent_worker import PersistentWorker
@@ -112,7 +112,7 @@ def store() -> EmbeddedStore:
 
 @pytest.fixture(autouse=True)
 def no_answer_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kg.sparql.pages.FEW", 0)
+    monkeypatch.setattr("kg.planning.pages.FEW", 0)
 
 
 def pages(store: EmbeddedStore, query: str, total: int) -> Iterator[tuple[int, int, AnswerPage]]:
@@ -201,7 +201,7 @@ def test_a_page_that_ends_between_rows_that_are_equal_in_order_needs_the_whole(s
 
 
 def test_a_short_answer_is_evaluated_at_once(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kg.sparql.pages.FEW", 12)
+    monkeypatch.setattr("kg.planning.pages.FEW", 12)
     page = store.page(PREFIX + IN_PARTS[1], 4, 2)
     assert page is not None
     assert page.is_all

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from kg.core.errors import UsageError
+from kg.planning.rows import Rows
 from kg.questions.query import find_query, run, shown
 from kg.render.cells import Look
 from kg.render.chart import chart_svg
@@ -15,7 +16,6 @@ from kg.render.layout import Drawing, arrange
 from kg.render.lettering import text_width, wrapped
 from kg.render.picture import COLOURS, MOST_BOXES, Link, network_svg
 from kg.render.routes import number, route
-from kg.sparql.rows import Rows
 from tests import harbour
 
 SVG = "{http://www.w3.org/2000/svg}"

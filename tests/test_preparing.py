@@ -10,12 +10,12 @@ import pytest
 from kg.core.model import Term, Triple
 from kg.core.terms import ATTRIBUTED, DERIVATION, REPORTED, cq
 from kg.core.values import lexical
+from kg.planning.rows import Rows
 from kg.project.settings import Project
 from kg.questions.fulltext import Found, FullText
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.when import all_days, dates_of, days_by_fact
-from kg.sparql.rows import Rows
 from kg.store.embedded import EmbeddedStore
 from kg.web import pages
 from kg.web.pages import facts_naming

@@ -14,12 +14,12 @@ from functools import cached_property
 
 import pytest
 
+from kg.planning.guard import tokens
 from kg.project.settings import Project
 from kg.questions.graph import Graph
 from kg.questions.query import all_queries, bound_text, evidence, run, run_text, shown
 from kg.questions.question import Query
 from kg.questions.sparql import subselects
-from kg.sparql.guard import tokens
 from kg.store.embedded import memory_store
 from tests.expected import expected
 from tests.questions import (

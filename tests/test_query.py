@@ -10,6 +10,7 @@ import pytest
 from kg.core.errors import InputError, UsageError
 from kg.core.normal import bare, folded
 from kg.core.values import lexical
+from kg.planning.guard import tokens
 from kg.project.layout import question_files
 from kg.questions.graph import Graph
 from kg.questions.lookup import find
@@ -27,7 +28,6 @@ from kg.questions.query import (
 from kg.questions.queryfile import read_query
 from kg.questions.question import QUERY_CODES, Query, Slot
 from kg.questions.sparql import columns, comments, is_data, query_form, subselects, with_prefixes
-from kg.sparql.guard import tokens
 from tests import harbour
 from tests.second_store import RdflibStore
 

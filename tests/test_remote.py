@@ -19,9 +19,9 @@ import trustme
 
 from kg.core.errors import EndpointError, Failure, RemoteError, UsageError
 from kg.core.values import XSD
+from kg.planning.rows import Rows
 from kg.project.endpoint import Endpoint, StoreSettings, address_settings, endpoint
 from kg.project.store_kinds import KINDS
-from kg.sparql.rows import Rows
 from kg.store.answers import RESULTS
 from kg.store.canonical import canonical_term
 from kg.store.client import AGENT, Client, Request

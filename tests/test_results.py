@@ -10,8 +10,8 @@ import pytest
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.values import XSD
+from kg.planning.rows import Rows
 from kg.render.formats import RESULTS
-from kg.sparql.rows import Rows
 from kg.store.answers import boolean_of, rows_of
 from kg.store.documents import boolean_document, document, rows_document
 from kg.store.replies import Reply

@@ -10,7 +10,7 @@ import re
 import pytest
 from pyoxigraph import QuerySolutions
 
-from kg.sparql.row_by_row import HEADER, row_by_row
+from kg.planning.row_by_row import HEADER, row_by_row
 from kg.store.embedded import EmbeddedStore, memory_store
 from tests.questions import NAMES, question
 

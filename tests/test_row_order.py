@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from kg.core.terms import XSD
-from kg.sparql.row_by_row import HEADER
-from kg.sparql.row_order import in_order, with_sort_columns, without_order
+from kg.planning.row_by_row import HEADER
+from kg.planning.row_order import in_order, with_sort_columns, without_order
 from kg.store.embedded import EmbeddedStore, memory_store
 
 PREFIX = "PREFIX e: <https://e.org/>\n"

@@ -14,13 +14,13 @@ import pytest
 
 from kg.core.errors import UsageError
 from kg.core.values import XSD
+from kg.planning.rows import Rows
 from kg.questions.words import CitedArticle, Original, Passage
 from kg.render.cells import Look, columns_to_read, in_words, short_iri, text_of
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document, answer_format, answer_formats
 from kg.render.rows import EVIDENCE_COLUMNS, Evidence, with_words
 from kg.render.table import MOST_LINES, TerminalSheet, cells_wide, table, wrapped
-from kg.sparql.rows import Rows
 
 BASE = "https://example.org/kg/"
 LOOK = Look(BASE, {"side": "https://w3id.org/communique/code/side/", "cq": "https://w3id.org/communique/ontology#"})

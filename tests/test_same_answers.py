@@ -14,12 +14,12 @@ from typing import TypeAlias
 
 import pytest
 
+from kg.planning.rows import Rows
 from kg.project.settings import Project
 from kg.questions.explain import explain
 from kg.questions.graph import Graph
 from kg.questions.lookup import find, things_of
 from kg.questions.query import bound_text, evidence, run_text
-from kg.sparql.rows import Rows
 from kg.store.client import Client
 from kg.store.credentials import credentials
 from kg.store.embedded import memory_store

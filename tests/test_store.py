@@ -18,8 +18,8 @@ import pytest
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Quad
 from kg.core.values import XSD
-from kg.sparql.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_unsafe
-from kg.sparql.rows import Rows
+from kg.planning.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_unsafe
+from kg.planning.rows import Rows
 from kg.store.canonical import canonical_number, canonical_term
 from kg.store.embedded import EmbeddedStore, memory_store, open_store
 from kg.store.isolation import Limits, isolated_answer

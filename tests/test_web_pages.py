@@ -925,8 +925,8 @@ def test_a_page_beyond_the_end_of_a_list_shows_its_last_row(client: TestClient, 
 
 
 def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
+    from kg.planning.rows import Rows
     from kg.render.cells import Look
-    from kg.sparql.rows import Rows
 
     number = '"{}"^^<http://www.w3.org/2001/XMLSchema#integer>'
     rows = Rows(("who", "n"), tuple((f'"{who}"', number.format(n)) for who, n in (("b", 9), ("a", 10), ("C", 2))))

@@ -15,12 +15,12 @@ from kg.bench.renames import Renames
 from kg.core.errors import KgError, NotFoundError
 from kg.core.likeness import proposal
 from kg.core.model import Term
+from kg.planning.rows import Rows
 from kg.questions.graph import Graph, project_prefixes
 from kg.questions.query import all_queries, bound_text, default_text, run_text, shown
 from kg.questions.question import Query
 from kg.questions.reads import predicates_read
 from kg.render.cells import Look, cell, columns_to_read
-from kg.sparql.rows import Rows
 
 ShownRow = tuple[str, ...]
 

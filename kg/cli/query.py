@@ -15,12 +15,12 @@ from kg.cli.output import OutputPath, endpoint_option, look_of, notice, on_termi
 from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import Finding, KgError, UsageError
+from kg.planning.rows import Rows
 from kg.project.files import read_text
 from kg.questions.question import Param, Query
 from kg.render.cells import hyphenated
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document
-from kg.sparql.rows import Rows
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -39,11 +39,11 @@ def command(
 
     Known prefixes need no PREFIX. Facts are in named graphs, one per article: write GRAPH ?g { … }.
     """
+    from kg.planning.guard import tokens
     from kg.questions.free import free_answer
     from kg.questions.graph import open_graph, query_prefixes
     from kg.questions.query import as_rows
     from kg.questions.sparql import query_form, with_prefixes
-    from kg.sparql.guard import tokens
     from kg.store.isolation import Limits
 
     project = session.project
@@ -71,9 +71,9 @@ def _query_text(given: str) -> str:
         UsageError: *given* is neither a query nor a file.
     """
     from kg.cli.input import standard_input
+    from kg.planning.guard import tokens
     from kg.project.files import read_text, readable
     from kg.questions.sparql import query_form
-    from kg.sparql.guard import tokens
 
     if given == "-":
         return standard_input()

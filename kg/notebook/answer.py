@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias, overload
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.typed import value
+from kg.planning.rows import Rows
 from kg.questions.question import Query
 from kg.questions.words import Passage
 from kg.render.cells import Look, text_of
@@ -22,7 +23,6 @@ from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document, answer_format
 from kg.render.page import html_table
 from kg.render.rows import with_words
-from kg.sparql.rows import Rows
 
 if TYPE_CHECKING:
     import pandas

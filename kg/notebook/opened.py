@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kg.core.closing import Closing
 from kg.notebook.answer import Answer
 from kg.notebook.views import Explained, Questions, overview_html, overview_text
+from kg.planning.guard import tokens
 from kg.project.settings import Project, load_project
 from kg.questions.explain import explain
 from kg.questions.free import free_answer
@@ -21,7 +22,6 @@ from kg.questions.lookup import find
 from kg.questions.query import all_queries, as_rows, default_things, evidence, find_query, run, shown
 from kg.questions.sparql import query_form, with_prefixes
 from kg.render.cells import Look
-from kg.sparql.guard import tokens
 from kg.store.isolation import Limits
 
 if TYPE_CHECKING:

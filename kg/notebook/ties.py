@@ -16,11 +16,11 @@ from kg.core.terms import OWL, PROV, TYPE, cq
 from kg.core.values import XSD, literal, local_name, string_literal
 from kg.export.ties import ENDS
 from kg.notebook.answer import Answer
+from kg.planning.rows import Rows
 from kg.questions.graph import Graph
 from kg.questions.when import dates_of, days_of
 from kg.questions.words import words_behind
 from kg.render.cells import Look
-from kg.sparql.rows import Rows
 
 if TYPE_CHECKING:
     import networkx

@@ -16,7 +16,7 @@ from kg.core.relations import closure
 from kg.core.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS, XSD
 from kg.ontology.shapes import SHAPE_LISTS, SHAPE_PARAMETERS, members, parts, shape_nodes
 from kg.ontology.triples import Index, Resource, Value
-from kg.sparql.guard import tokens, undeclared_prefix
+from kg.planning.guard import tokens, undeclared_prefix
 
 PREFIXES = {"cq:": CQ, "sh:": SH, "rdf:": RDF, "rdfs:": RDFS, "skos:": SKOS, "owl:": OWL, "rule:": RULE, "xsd:": XSD}
 NODE_KINDS = tuple(SH + name for name in "IRI BlankNode Literal BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral".split())

@@ -17,7 +17,18 @@ from kg.project.state import content_in, once_per_run
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
-COMPILER = ("core", "project", "sparql", "store", "words", "ontology", "mapping", "questions", "validation", "pipeline")
+COMPILER = (
+    "core",
+    "project",
+    "planning",
+    "store",
+    "words",
+    "ontology",
+    "mapping",
+    "questions",
+    "validation",
+    "pipeline",
+)
 """The rooms whose code decides on the record of a file."""
 
 VERSIONS = 8

@@ -18,7 +18,7 @@ from kg.core.values import lexical, local_name
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.accounts import Account, Joined, account, candidates
 from kg.pipeline.copies import copies
-from kg.sparql.rows import Row
+from kg.planning.rows import Row
 from kg.store.embedded import EmbeddedStore
 
 DAYS_BETWEEN_COPIES = 14

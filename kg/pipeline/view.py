@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from kg.core.model import Term
-from kg.sparql.rows import Row
+from kg.planning.rows import Row
 from kg.store.embedded import EmbeddedStore
 from kg.store.protocol import StoreAnswer
 

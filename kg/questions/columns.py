@@ -22,9 +22,9 @@ from types import MappingProxyType
 
 from kg.core.iri import GRAPH_PREFIX, graph_space
 from kg.core.terms import CQ, RDF, RDFS
+from kg.planning.guard import QueryToken, tokens
 from kg.project.settings import DEFAULT_BASE
 from kg.questions.sparql import Bound, bound_variables, declared_prefixes, missing_prefixes, projected, where_group
-from kg.sparql.guard import QueryToken, tokens
 
 ARTICLE, LABEL, REPORTED_AS = "article", "label", "reportedAs"
 PROPERTIES: Mapping[str, str] = MappingProxyType(

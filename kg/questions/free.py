@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kg.core.errors import UsageError
+from kg.planning.guard import refuse_unsafe, tokens
 from kg.questions.graph import Graph
 from kg.questions.sparql import query_form
-from kg.sparql.guard import refuse_unsafe, tokens
 from kg.store.embedded import EmbeddedStore
 from kg.store.isolation import Limits, isolated_answer
 from kg.store.protocol import StoreAnswer

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from kg.planning.guard import QueryToken
 from kg.questions.question import Slot
 from kg.questions.sparql import comments, is_data, keyword
-from kg.sparql.guard import QueryToken
 
 PARAM, GRAPH, UNLESS = "param", "graph", "unless"
 DISPLACED = "displaced"

@@ -21,6 +21,8 @@ from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import CODE, LABEL, SKOS
 from kg.core.values import XSD, lexical, literal, string_literal
+from kg.planning.guard import tokens
+from kg.planning.rows import AnswerPage, Rows
 from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.layout import check_files, question_files, rule_files
@@ -31,8 +33,6 @@ from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
 from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Passage, words_behind
-from kg.sparql.guard import tokens
-from kg.sparql.rows import AnswerPage, Rows
 from kg.store.protocol import Triple
 
 if TYPE_CHECKING:

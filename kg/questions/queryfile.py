@@ -17,11 +17,11 @@ from types import MappingProxyType
 from kg.core.errors import Finding, Place, Severity
 from kg.core.likeness import proposal
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
+from kg.planning.guard import QueryToken, tokens
 from kg.questions.columns import Short, completed, is_date, owner, way_to_bind
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
 from kg.questions.question import COLUMN_TYPES, INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
 from kg.questions.sparql import FORMS, bound_variables, columns, is_data, keyword, query_form, subselects, where_group
-from kg.sparql.guard import QueryToken, tokens
 
 KEYS = ("title", "question", "description", "tags", "params", "fact", "columns", "evidence", "hide", "chart")
 PARAM_KEYS = ("type", "label", "many", "required", "list", "default")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kg.sparql.guard import QueryToken, tokens
+from kg.planning.guard import QueryToken, tokens
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _END = QueryToken("other", "", 0)

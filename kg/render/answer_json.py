@@ -11,10 +11,10 @@ from functools import cache
 
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
+from kg.planning.rows import Rows
 from kg.questions.question import Query
 from kg.questions.words import Passage
 from kg.render.cells import LABEL_SUFFIX, Look, in_words, text_of
-from kg.sparql.rows import Rows
 from kg.store.results import JsonTerm, term_json
 
 

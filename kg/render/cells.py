@@ -14,7 +14,7 @@ from kg.core.iri import prefixed
 from kg.core.model import Term
 from kg.core.typed import number
 from kg.core.values import is_iri, language, lexical
-from kg.sparql.rows import Rows
+from kg.planning.rows import Rows
 
 LABEL_SUFFIX = "Label"
 _LOCAL = re.compile(r"[\w-]+(?:\.[\w-]+)*")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.typed import number
+from kg.planning.rows import Rows
 from kg.questions.question import Query
 from kg.render.cells import LABEL_SUFFIX, Look, text_of
 from kg.render.picture import Link, network_svg
-from kg.sparql.rows import Rows
 
 
 def chart_svg(query: Query, rows: Rows, look: Look) -> str:

@@ -11,12 +11,12 @@ from enum import Flag, auto
 from types import MappingProxyType
 from typing import IO
 
+from kg.planning.rows import Rows
 from kg.project.files import Files
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.cells import Look
 from kg.render.rows import Evidence
-from kg.sparql.rows import Rows
 
 
 class Holds(Flag):

@@ -12,6 +12,7 @@ from functools import cache, partial
 from typing import IO
 
 from kg.core.errors import UsageError
+from kg.planning.rows import Rows
 from kg.project.files import Files
 from kg.questions.query import shown
 from kg.questions.question import Query
@@ -39,7 +40,6 @@ from kg.render.rows import (
     turtle_text,
     with_words,
 )
-from kg.sparql.rows import Rows
 
 _COMMANDS = Offered.QUERY | Offered.SPARQL
 

@@ -11,10 +11,10 @@ from html import escape
 from kg.core.english import counted
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
+from kg.planning.rows import Rows
 from kg.questions.words import Passage
 from kg.render.cells import Column, Look, cell, columns_to_read, language_of, text_of
 from kg.render.terminal import harmless
-from kg.sparql.rows import Rows
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --faint: light-dark(#5a5f66, #a9b0b8); }

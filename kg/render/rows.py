@@ -17,11 +17,11 @@ from kg.core.model import Term
 from kg.core.spreadsheets import safe_cell
 from kg.core.terms import TYPE
 from kg.core.values import XSD, string_literal
+from kg.planning.rows import Rows
 from kg.questions.words import NOT_SHOWN, Passage
 from kg.render.cells import Look, cell, columns_to_read, is_number, text_of
 from kg.render.table import TerminalSheet, table
 from kg.render.terminal import one_line
-from kg.sparql.rows import Rows
 from kg.store.documents import engine_triples, triples_document
 from kg.store.protocol import Triple
 from kg.store.results import binding_json, boolean_json, rows_json

@@ -19,9 +19,9 @@ from typing import Any, TypeAlias
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.typed import value
+from kg.planning.rows import Rows
 from kg.render.cells import Look, text_of
 from kg.render.terminal import cells_wide, harmless
-from kg.sparql.rows import Rows
 
 Value: TypeAlias = str | int | Decimal | date | bool | None
 

@@ -14,7 +14,7 @@ from typing import Any
 from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Term
 from kg.core.values import XSD, escape
-from kg.sparql.rows import Rows
+from kg.planning.rows import Rows
 from kg.store.canonical import canonical_term
 from kg.store.protocol import NO_TRIPLE_TERM, Triple
 from kg.store.replies import Reply

@@ -16,10 +16,10 @@ from kg.core.closing import Closing
 from kg.core.errors import InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.processes import return_memory
-from kg.sparql.pages import Counts, PageReader
-from kg.sparql.row_by_row import HEADER, row_by_row
-from kg.sparql.row_order import in_order, selected, with_sort_columns, without_order
-from kg.sparql.rows import AnswerPage, Row, Rows
+from kg.planning.pages import Counts, PageReader
+from kg.planning.row_by_row import HEADER, row_by_row
+from kg.planning.row_order import in_order, selected, with_sort_columns, without_order
+from kg.planning.rows import AnswerPage, Row, Rows
 from kg.store.documents import document
 from kg.store.engine_errors import first_sentence, guarded
 from kg.store.lines import lines_digest, triples_digest

@@ -21,8 +21,8 @@ from typing import IO
 import kg
 from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
-from kg.sparql.guard import refuse_unsafe
-from kg.sparql.rows import Rows
+from kg.planning.guard import refuse_unsafe
+from kg.planning.rows import Rows
 from kg.store.documents import StoppedError
 from kg.store.protocol import StoreAnswer, Triple
 

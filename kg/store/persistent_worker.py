@@ -15,7 +15,7 @@ from time import monotonic
 
 from kg.core.errors import EndpointError
 from kg.core.model import Term
-from kg.sparql.rows import AnswerPage, Rows
+from kg.planning.rows import AnswerPage, Rows
 from kg.store.documents import StoppedError
 from kg.store.isolation import Limits, Worker, crash, readable, reported_error, too_slow
 from kg.store.protocol import Triple

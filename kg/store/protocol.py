@@ -1,4 +1,4 @@
-"""The interface of all stores, and the types of their answers; those of rows are in kg/sparql/rows.py. No I/O.
+"""The interface of all stores, and the types of their answers; those of rows are in kg/planning/rows.py. No I/O.
 
 Answers hold terms as canonical N-Triples text, so that two engines can be compared by `==`.
 https://www.w3.org/TR/sparql11-query/
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from kg.core.model import Quad, Term
-from kg.sparql.rows import Rows
+from kg.planning.rows import Rows
 
 
 class Triple(NamedTuple):

@@ -19,9 +19,9 @@ from kg.core.closing import Closing
 from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.values import lexical
+from kg.planning.guard import selected_variables
+from kg.planning.rows import Rows
 from kg.project.endpoint import Endpoint
-from kg.sparql.guard import selected_variables
-from kg.sparql.rows import Rows
 from kg.store.answers import RESULTS, TRIPLES, boolean_of, rows_of, triples_of, unreadable
 from kg.store.client import Client, Request
 from kg.store.protocol import StoreAnswer, Triple

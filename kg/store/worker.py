@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.core.errors import KgError
-from kg.sparql.rows import Rows
+from kg.planning.rows import Rows
 from kg.store.protocol import StoreAnswer
 
 if TYPE_CHECKING:

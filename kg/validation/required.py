@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from kg.core.model import Term
 from kg.core.terms import TYPE
+from kg.planning.guard import QueryToken, tokens
 from kg.questions.sparql import declared_prefixes, where_group
-from kg.sparql.guard import QueryToken, tokens
 from kg.validation.data import Data
 
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\\]*>")

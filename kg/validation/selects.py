@@ -21,9 +21,9 @@ from kg.core.values import lexical
 from kg.ontology.parameters import declared_prefixes
 from kg.ontology.shapes import path_text, shape_nodes
 from kg.ontology.triples import Index, Resource
+from kg.planning.guard import QueryToken, tokens
 from kg.questions.reads import predicates_read
 from kg.questions.sparql import columns, keyword, subselects, with_prefixes
-from kg.sparql.guard import QueryToken, tokens
 from kg.validation.data import Data, Validator
 from kg.validation.focus import Targets, targets_of
 from kg.validation.required import Requirement, required

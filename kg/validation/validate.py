@@ -74,7 +74,10 @@ def _cached_shapes(folders: Sequence[Path], build: Path, engine: str) -> Shapes:
         return load_shapes(folders, engine)
     library = has_library()
     key = made_key(
-        folders, "shapes", str(library), by=("core", "words", "ontology", "questions", "sparql", "store", "validation")
+        folders,
+        "shapes",
+        str(library),
+        by=("core", "words", "ontology", "planning", "questions", "store", "validation"),
     )
     cached = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library)))
     known = {term: tuple(map(_statement, statements)) for term, statements in cached["background"].items()}

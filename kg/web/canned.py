@@ -19,10 +19,10 @@ from time import monotonic
 
 from kg.core.errors import UsageError
 from kg.core.model import Term
+from kg.planning.rows import AnswerPage, Rows
 from kg.questions.graph import Graph
 from kg.questions.query import as_rows, bound_text, run_text
 from kg.questions.question import Query
-from kg.sparql.rows import AnswerPage, Rows
 from kg.store.documents import StoppedError
 from kg.store.isolation import Limits
 from kg.store.persistent_worker import PersistentWorker

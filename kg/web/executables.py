@@ -13,10 +13,10 @@ import pyoxigraph as ox
 from kg.core.iri import path_segment
 from kg.core.terms import RDF, RDFS, SCHEMA, SH, XSD
 from kg.export.nested import nested_turtle
+from kg.planning.guard import tokens
 from kg.questions.query import default_text
 from kg.questions.question import Query
 from kg.questions.sparql import declared_prefixes
-from kg.sparql.guard import tokens
 
 _FORMS = {
     "SELECT": ("SPARQLSelectExecutable", "select"),

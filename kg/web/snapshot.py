@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kg.core.model import Term
+from kg.planning.rows import AnswerPage, Rows
 from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.questions.query import codes
-from kg.sparql.rows import AnswerPage, Rows
 from kg.store.manifest import Manifest
 from kg.web.recent import ANSWERS, PAGES, ROWS, Given, Recent
 

@@ -16,10 +16,10 @@ from starlette.routing import Route
 
 from kg.core.errors import KgError
 from kg.core.terms import SD
+from kg.planning.guard import refuse_unsafe, tokens
 from kg.questions.sparql import query_form
 from kg.render.format_types import Format
 from kg.render.formats import GRAPHS, HTML, RESULTS
-from kg.sparql.guard import refuse_unsafe, tokens
 from kg.store.documents import engine_triples, triples_document
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Triple

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kg.planning.guard import refuse_unsafe, relative_iri, tokens
 from kg.questions.sparql import query_form
-from kg.sparql.guard import refuse_unsafe, relative_iri, tokens
 from kg.store.documents import (
     StoppedError,
     boolean_document,

@@ -14,8 +14,8 @@ from kg.core.model import Term, Triple
 from kg.core.relations import grouped
 from kg.core.terms import DERIVATION, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
+from kg.planning.rows import Row
 from kg.questions.graph import AT_ONCE, Graph, optional, portions
-from kg.sparql.rows import Row
 
 OF_DERIVATIONS = DERIVATION | {TYPE, f"<{PROV}wasDerivedFrom>"}
 """Properties of derivations, which join no things."""

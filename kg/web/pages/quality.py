@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.core.errors import UsageError
+from kg.planning.rows import Rows
 from kg.questions.query import bound_text, shown
 from kg.questions.question import Query
 from kg.render.cells import Look
-from kg.sparql.rows import Rows
 from kg.store.documents import StoppedError
 from kg.web.errors import BusyError
 from kg.web.pages.article_index import article_index

@@ -14,12 +14,12 @@ from starlette.responses import Response
 from kg.core.english import counted
 from kg.core.errors import KgError, UsageError
 from kg.core.model import Term
+from kg.planning.rows import Rows
 from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
 from kg.questions.reading import readings
 from kg.render.cells import Look, hyphenated
 from kg.render.formats import formats_of
-from kg.sparql.rows import Rows
 from kg.store.documents import StoppedError
 from kg.web.errors import status_of
 from kg.web.pages.forms import FormField, arguments_in, form_of, is_about

@@ -10,11 +10,11 @@ from kg.core.model import Term
 from kg.core.terms import CODE
 from kg.core.typed import number, thousands_apart
 from kg.core.values import is_iri, lexical
+from kg.planning.rows import Rows
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.questions.words import Passage
 from kg.render.cells import Column, Look, cell, columns_to_read, language_of
-from kg.sparql.rows import Rows
 from kg.web.pages.paging import Paging
 
 MEASURES = ("unit", "currency")

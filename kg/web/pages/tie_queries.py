@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from kg.core.model import Term, Triple
 from kg.core.relations import grouped
 from kg.core.terms import PROV, TYPE, cq
+from kg.planning.rows import Row
 from kg.questions.graph import Graph, portions
-from kg.sparql.rows import Row
 from kg.web.pages.page_queries import OF_DERIVATIONS
 
 

@@ -1,6 +1,6 @@
 """One page of the answer to a canned question, from an embedded store, without evaluating all of the answer.
 
-See kg/sparql/page_plan.py. A question whose answer has to be evaluated as a whole has no plan.
+See kg/planning/page_plan.py. A question whose answer has to be evaluated as a whole has no plan.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Protocol, TypeVar
 
 from kg.core.model import Term
 from kg.core.values import lexical
-from kg.sparql.at_once import at_once
-from kg.sparql.names_last import names_last
-from kg.sparql.page_plan import PagePlan
-from kg.sparql.query_parts import Lookup, query_parts
-from kg.sparql.row_by_row import has_argument, row_by_row
-from kg.sparql.row_order import (
+from kg.planning.at_once import at_once
+from kg.planning.names_last import names_last
+from kg.planning.page_plan import PagePlan
+from kg.planning.query_parts import Lookup, query_parts
+from kg.planning.row_by_row import has_argument, row_by_row
+from kg.planning.row_order import (
     Condition,
     in_order,
     ordered_groups,
@@ -27,7 +27,7 @@ from kg.sparql.row_order import (
     with_sort_columns,
     without_order,
 )
-from kg.sparql.rows import AnswerPage, Row, Rows
+from kg.planning.rows import AnswerPage, Row, Rows
 
 _NAMES = 2_000  # subjects in one query
 FEW = 500

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
-from kg.sparql.guard import selected_variables, tokens
-from kg.sparql.query_blocks import Block, is_variable, partners_of
-from kg.sparql.query_parts import PartsReader, QueryPart
-from kg.sparql.row_order import without_order
+from kg.planning.guard import selected_variables, tokens
+from kg.planning.query_blocks import Block, is_variable, partners_of
+from kg.planning.query_parts import PartsReader, QueryPart
+from kg.planning.row_order import without_order
 
 _NONE: frozenset[str] = frozenset()
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, dropwhile, takewhile
 
-from kg.sparql.guard import QueryToken, tokens
-from kg.sparql.query_blocks import Block, connected, is_variable, partners_of
-from kg.sparql.query_parts import PartsReader
+from kg.planning.guard import QueryToken, tokens
+from kg.planning.query_blocks import Block, connected, is_variable, partners_of
+from kg.planning.query_parts import PartsReader
 
 _RATIO = 20
 """How many quads are read at once rather than one looked up."""

@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 from kg.core.model import Term
 from kg.core.values import XSD, datatype, is_iri, language, lexical
-from kg.sparql.guard import selected_variables, tokens
-from kg.sparql.rows import Row, Rows
+from kg.planning.guard import selected_variables, tokens
+from kg.planning.rows import Row, Rows
 
 
 class ValueKind(IntEnum):

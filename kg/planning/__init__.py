@@ -1,4 +1,4 @@
-"""SPARQL as text: what a query consists of, and how the embedded engine answers the same query in less time.
+"""How a query is answered: what its text consists of, and the same query in a form that takes the engine less time.
 
 `guard` splits a query into tokens, `query_blocks` into blocks, and `query_parts` into a SELECT and its parts.
 

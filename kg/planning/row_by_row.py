@@ -15,11 +15,11 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
 
-from kg.sparql.arguments_first import arguments_first
-from kg.sparql.guard import tokens
-from kg.sparql.names_last import names_last
-from kg.sparql.query_blocks import Block, is_variable, partners_of
-from kg.sparql.query_parts import PartsReader
+from kg.planning.arguments_first import arguments_first
+from kg.planning.guard import tokens
+from kg.planning.names_last import names_last
+from kg.planning.query_blocks import Block, is_variable, partners_of
+from kg.planning.query_parts import PartsReader
 
 HEADER = "#+ question:"
 """Begins a line of the header of every canned question."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kg.core.terms import LABEL
-from kg.sparql.guard import QueryToken, selected_variables, tokens
-from kg.sparql.query_blocks import Block, QueryBlocks, is_variable, partners_of
-from kg.sparql.row_order import Condition, without_order
+from kg.planning.guard import QueryToken, selected_variables, tokens
+from kg.planning.query_blocks import Block, QueryBlocks, is_variable, partners_of
+from kg.planning.row_order import Condition, without_order
 
 _LEFT_ALONE = frozenset(
     {"ASK", "CONSTRUCT", "DESCRIBE", "BASE", "FROM", "SERVICE", "LATERAL", "REDUCED"}

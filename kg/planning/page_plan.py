@@ -7,7 +7,7 @@ what they are sorted by first; those that may be on the page are read and put in
 for the rows of the page. This takes less than the whole answer where the first patterns bind what rows are counted by;
 elsewhere the engine reads everything a second time. There a plan pays off only if a late part is an OPTIONAL subselect
 with GROUP BY: then all rows are read without the late parts. Whether a predicate has at most one value for
-each subject, kg/sparql/pages.py asks the store.
+each subject, kg/planning/pages.py asks the store.
 https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 """
 
@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import takewhile
 
 from kg.core.model import Term
-from kg.sparql.query_parts import Lookup, QueryPart, QueryParts
-from kg.sparql.row_order import Condition
-from kg.sparql.rows import Row
+from kg.planning.query_parts import Lookup, QueryPart, QueryParts
+from kg.planning.row_order import Condition
+from kg.planning.rows import Row
 
 _COUNTED = "rowsOfGroup"
 _MUCH = 0.4

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
-from kg.sparql.guard import tokens
-from kg.sparql.query_blocks import Block, connected, is_variable, partners_of
-from kg.sparql.query_parts import PartsReader
+from kg.planning.guard import tokens
+from kg.planning.query_blocks import Block, connected, is_variable, partners_of
+from kg.planning.query_parts import PartsReader
 
 _EQUAL = re.compile(r"[?$](\w+)=[?$](\w+)")
 

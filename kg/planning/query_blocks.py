@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TypeVar
 
-from kg.sparql.guard import QueryToken
+from kg.planning.guard import QueryToken
 
 _T = TypeVar("_T")
 OPENING, CLOSING = {"{": "}", "(": ")"}, frozenset("})")
