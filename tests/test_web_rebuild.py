@@ -214,11 +214,11 @@ def test_a_large_generation_is_prepared_before_it_is_served_once_somebody_follow
     site, seen = open_site(project), list[tuple[str, str]]()
     with closing(site):
         first = version(site)
-        new_generation(project, "nobody follows")
+        new_generation(project, "not followed")
         second = version(site)
         assert second != first
         site.source.renew(lambda _: pytest.fail("there is no newer one"))
-        new_generation(project, "somebody follows")
+        new_generation(project, "followed")
         assert version(site) == second
         site.source.renew(lambda newer: seen.append((newer.version, version(site))))
         third = version(site)

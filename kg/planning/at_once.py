@@ -8,7 +8,7 @@ https://www.w3.org/TR/sparql11-query/#subqueries
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, dropwhile, takewhile
 
@@ -80,12 +80,13 @@ class _Leading(PartsReader):
         sizes = {pattern: size(pattern.quads) for pattern in chain.from_iterable(patterns)}
         rarest = min(patterns[0], key=sizes.__getitem__)
         near = [pattern for pattern in sizes if sizes[pattern] <= _RATIO * sizes[rarest]]
-        joined = list(_joined(rarest, sorted(near, key=sizes.__getitem__)))
+        others = sorted((pattern for pattern in near if pattern != rarest), key=sizes.__getitem__)
+        joined = [rarest, *connected(others, _variables, rarest.variables, others=False)]
         if len(joined) < 2:
             return None
         bound = frozenset[str]().union(*(pattern.variables for pattern in joined))
-        others = connected((pattern for pattern in sizes if pattern not in joined), _variables, bound)
-        texts = [*(pattern.at_once for pattern in joined), *(f"LATERAL {{ {pattern.text} }}" for pattern in others)]
+        left = connected((pattern for pattern in sizes if pattern not in joined), _variables, bound)
+        texts = [*(pattern.at_once for pattern in joined), *(f"LATERAL {{ {pattern.text} }}" for pattern in left)]
         return *self.extent(blocks[0].start, blocks[-1].end), "\n  ".join(texts)
 
     def is_without_value(self, block: Block) -> bool:
@@ -114,16 +115,6 @@ class _Leading(PartsReader):
             frozenset(term.text[1:] for term in terms if is_variable(term)),
             text.format(*(f"?{k}" if is_variable(term) else self.full(term) for k, term in enumerate(terms))),
         )
-
-
-def _joined(first: Pattern, others: Iterable[Pattern]) -> Iterator[Pattern]:
-    """Yield a pattern, and each of the others that has a variable in common with one before it."""
-    bound, left = first.variables, [pattern for pattern in others if pattern != first]
-    yield first
-    while near := next((pattern for pattern in left if pattern.variables & bound), None):
-        left.remove(near)
-        bound |= near.variables
-        yield near
 
 
 def _variables(pattern: Pattern) -> frozenset[str]:

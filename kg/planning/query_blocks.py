@@ -46,12 +46,17 @@ def partners_of(pieces: Sequence[QueryToken]) -> dict[int, int]:
 
 
 def connected(
-    items: Iterable[_T], variables: Callable[[_T], frozenset[str]], bound: frozenset[str] = frozenset()
+    items: Iterable[_T], variables: Callable[[_T], frozenset[str]], bound: frozenset[str], *, others: bool = True
 ) -> Iterator[_T]:
-    """Yield patterns in their order, but each after one that binds a variable of it, if there is one."""
+    """Yield patterns in their order, but each after one that binds a variable of it, if there is one.
+
+    *bound* are the variables at the beginning. Without *others*, patterns that are not connected are left out.
+    """
     left = list(items)
     while left:
-        item = next((each for each in left if variables(each) & bound), left[0])
+        item = next((each for each in left if variables(each) & bound), left[0] if others else None)
+        if item is None:
+            return
         left.remove(item)
         bound |= variables(item)
         yield item

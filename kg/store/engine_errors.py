@@ -35,11 +35,8 @@ def _syntax_error(query: str, message: str) -> UsageError:
 
     The engine's list of expected tokens is left out because it names single letters. A sentence in it is kept.
     """
-    from kg.planning.guard import (  # imported here so that workers start quickly
-        error_at,
-        relative_iri,
-        undeclared_prefix,
-    )
+    # here, so that workers start quickly
+    from kg.planning.guard import error_at, relative_iri, undeclared_prefix
 
     undeclared = undeclared_prefix(query)
     if undeclared:

@@ -42,7 +42,7 @@ class Follower:
     def run(self) -> None:
         """Look for a new generation again and again."""
         while not self.stop.is_set():
-            with suppress(KgError, OSError):  # whoever requests something is told
+            with suppress(KgError, OSError):  # a request gets the error
                 if self._settings.ahead:
                     self._site.source.renew(lambda newer: self._prepare(newer, lambda: not self.stop.is_set()))
                 with self._site.snapshot() as snapshot:

@@ -1,8 +1,8 @@
 """A project -> the graph that one request sees, for as long as the request lasts. Opens generations.
 
 A request sees one generation from its first byte to its last. A generation built meanwhile is opened by the next
-request. If it is large and somebody follows the generations, they prepare it first. Until then, requests are answered
-from the previous generation, which is closed when the last of them ends.
+request, or by the thread that follows the generations if it is large, which prepares it first. Until then, requests are
+answered from the previous generation, which is closed when the last of them ends.
 """
 
 from __future__ import annotations
